@@ -1,0 +1,89 @@
+//! Settings: precedence, provenance, redaction, refusals.
+
+use std::collections::BTreeMap;
+
+use hanok_config::{ConfigError, Resolved, Settings, Source, resolve};
+
+fn values(env: &[(&str, &str)]) -> Result<Vec<Resolved>, ConfigError> {
+    let env: BTreeMap<String, String> = env
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    resolve(&BTreeMap::new(), &|name| env.get(name).cloned(), None)
+}
+
+fn settings(env: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    Settings::from_resolved(&values(env)?, Some("/people/kim"))
+}
+
+#[test]
+fn defaults_are_embedded_and_on_loopback() {
+    let s = settings(&[]).unwrap();
+    assert_eq!(s.database_url, "sqlite:///people/kim/.hanok/hanok.db");
+    assert!(s.loopback());
+    assert_eq!(s.port, 8080);
+}
+
+#[test]
+fn flag_wins_over_environment_over_file_over_default() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hanok.toml");
+    std::fs::write(&file, "[server]\nport = 7000\nhost = '::1'\n").unwrap();
+    let env = |name: &str| (name == "PORT").then(|| "8000".to_owned());
+    let flags = BTreeMap::from([("PORT", "9000".to_owned())]);
+
+    let by_flag = resolve(&flags, &env, Some(&file)).unwrap();
+    let by_env = resolve(&BTreeMap::new(), &env, Some(&file)).unwrap();
+    let of = |v: &[Resolved], name: &str| {
+        let r = v.iter().find(|r| r.setting.name == name).unwrap();
+        (r.value.clone(), r.source.clone())
+    };
+    assert_eq!(of(&by_flag, "PORT"), ("9000".into(), Source::Flag));
+    assert_eq!(
+        of(&by_env, "PORT"),
+        ("8000".into(), Source::Environment("PORT".into()))
+    );
+    assert_eq!(of(&by_env, "HOST"), ("::1".into(), Source::File(file)));
+    assert_eq!(of(&by_env, "LOG_LEVEL"), ("info".into(), Source::Default));
+}
+
+#[test]
+fn secrets_are_read_from_files_and_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    std::fs::write(&file, "hk_canary\n").unwrap();
+    let v = values(&[("HANOK_KEY_FILE", file.to_str().unwrap())]).unwrap();
+    let key = v.iter().find(|r| r.setting.name == "HANOK_KEY").unwrap();
+    assert_eq!(key.value, "hk_canary");
+    assert_eq!(key.shown(), "********");
+}
+
+#[test]
+fn unknown_key_in_the_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hanok.toml");
+    std::fs::write(&file, "prot = 1\n").unwrap();
+    let error = resolve(&BTreeMap::new(), &|_| None, Some(&file)).unwrap_err();
+    assert!(
+        error.to_string().contains("unknown setting 'prot'"),
+        "{error}"
+    );
+}
+
+#[test]
+fn bad_values_name_their_origin() {
+    let error = settings(&[("PORT", "eighty")]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "PORT (environment PORT): 'eighty' is not a number in range"
+    );
+    assert!(settings(&[("WORKER_TIMEOUT", "soon")]).is_err());
+    assert!(settings(&[("APP_ENV", "prod")]).is_err());
+}
+
+#[test]
+fn production_refuses_plain_http_off_loopback() {
+    let refused = settings(&[("APP_ENV", "production"), ("HOST", "0.0.0.0")]).unwrap_err();
+    assert!(refused.to_string().contains("HOST=127.0.0.1"), "{refused}");
+    assert!(settings(&[("NODE_ENV", "production")]).unwrap().production);
+}

@@ -1,0 +1,6 @@
+//! Ids, states and their allowed moves, limits and errors; no IO.
+
+pub mod fault;
+pub mod id;
+pub mod role;
+pub mod state;

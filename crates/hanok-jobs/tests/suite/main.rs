@@ -1,0 +1,8 @@
+//! The queue's suite: every body runs on every database that there is.
+
+mod cancel;
+mod claim;
+mod fence;
+mod reap;
+mod support;
+mod waiting;

@@ -1,0 +1,7 @@
+//! What the crate promises, on the encoder that ships and on broken files.
+
+mod broken_files;
+mod features;
+mod golden;
+mod heads;
+mod parity;

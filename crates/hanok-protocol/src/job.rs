@@ -1,0 +1,175 @@
+//! The jobs that run in a worker, and what they return.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A project's objects: its id and the key that addresses them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ProjectAccess {
+    /// `proj_…`.
+    pub id: String,
+    /// 32 bytes as hex: objects are addressed by HMAC(key, content).
+    pub object_key: String,
+}
+
+impl std::fmt::Debug for ProjectAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProjectAccess")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An object by address and length.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectName {
+    /// Hex address.
+    pub hash: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What a worker is asked to do; `kind` names it in rows and logs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum JobSpec {
+    /// Parse an uploaded file into chunks.
+    #[serde(rename = "dataset.import")]
+    Import(ImportSpec),
+    /// Fine-tune a model.
+    #[serde(rename = "run.train")]
+    Train(TrainSpec),
+    /// Evaluate base against tuned on held-out rows.
+    #[serde(rename = "eval.run")]
+    Eval(EvalSpec),
+}
+
+impl JobSpec {
+    /// Every kind that a job worker of this version can run.
+    pub const KINDS: [&'static str; 3] = ["dataset.import", "run.train", "eval.run"];
+
+    /// The kind as it stands in rows.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Import(_) => Self::KINDS[0],
+            Self::Train(_) => Self::KINDS[1],
+            Self::Eval(_) => Self::KINDS[2],
+        }
+    }
+}
+
+/// Import of one uploaded file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportSpec {
+    /// The file's own name: its ending helps to tell the format, and messages name it.
+    pub file_name: String,
+    /// The upload.
+    pub source: ObjectName,
+    /// What the person said of the file (`hanok_data::ImportOptions` as JSON).
+    pub options: Value,
+}
+
+/// One immutable Parquet chunk of a data set version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkRef {
+    /// Where it is.
+    pub object: ObjectName,
+    /// Rows in it.
+    pub rows: u64,
+    /// Row number of its first row within the version, from 0.
+    pub offset: u64,
+}
+
+/// A data set version: what it consists of. The database holds this and statistics, never rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `classification` or `messages`.
+    pub kind: String,
+    /// Columns in the chunks.
+    pub columns: Vec<String>,
+    /// Classes, sorted; empty for `messages`.
+    pub labels: Vec<String>,
+    /// In row order.
+    pub chunks: Vec<ChunkRef>,
+    /// Rows in all.
+    pub rows: u64,
+}
+
+/// What an import made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportResult {
+    /// The version's content.
+    pub manifest: Manifest,
+    /// Statistics, rejected rows, notices and what was detected (`hanok_data::Imported` as JSON).
+    pub statistics: Value,
+}
+
+/// Fine-tuning of a head on an encoder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrainSpec {
+    /// The encoder, `hanok-encoder`.
+    pub base_model: String,
+    /// Training data.
+    pub manifest: Manifest,
+    /// Share of rows kept out of training, by hash of the text.
+    pub held_out: f64,
+    /// Hyper-parameters that differ from the defaults (`hanok_train::HeadConfig` as JSON).
+    pub params: Value,
+}
+
+/// What a training run made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrainResult {
+    /// The trained head, safetensors.
+    pub artefact: ObjectName,
+    /// Classes in the order of the head's rows.
+    pub labels: Vec<String>,
+    /// Final figures: loss, validation accuracy, seconds, rows per second.
+    pub metrics: Value,
+}
+
+/// A model as a worker needs it: the encoder and, when tuned, the head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRef {
+    /// `model_…`, or the name of a starter model.
+    pub id: String,
+    /// The encoder, `hanok-encoder`.
+    pub base_model: String,
+    /// The head; none for a base model.
+    pub head: Option<ObjectName>,
+}
+
+/// Evaluation of base against tuned.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvalSpec {
+    /// The tuned model.
+    pub model: ModelRef,
+    /// Data to take held-out rows from.
+    pub manifest: Manifest,
+    /// Share held out; the same as in training, so that no row was trained on.
+    pub held_out: f64,
+    /// Evaluate on every row: only for data that the model was not trained on.
+    pub all_rows: bool,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EvalResult {
+    /// Base, tuned, delta, floor, per class, samples won and lost.
+    pub report: Value,
+}
+
+/// What a job returns.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum JobResult {
+    /// Of [`JobSpec::Import`].
+    #[serde(rename = "dataset.import")]
+    Import(ImportResult),
+    /// Of [`JobSpec::Train`].
+    #[serde(rename = "run.train")]
+    Train(TrainResult),
+    /// Of [`JobSpec::Eval`].
+    #[serde(rename = "eval.run")]
+    Eval(EvalResult),
+}

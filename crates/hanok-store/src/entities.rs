@@ -1,0 +1,20 @@
+//! The tables as SeaORM sees them; nothing of this leaves the crate.
+
+pub mod api_keys;
+pub mod dataset_versions;
+pub mod datasets;
+pub mod deployments;
+pub mod evals;
+pub mod events;
+pub mod idempotency;
+pub mod jobs;
+pub mod members;
+pub mod models;
+pub mod objects;
+pub mod one_time_secrets;
+pub mod projects;
+pub mod runs;
+pub mod sessions;
+pub mod usage;
+pub mod users;
+pub mod workers;

@@ -1,0 +1,10 @@
+//! The migrations in order. Expand, then contract: a release adds, the one after it removes.
+
+use sea_orm_migration::MigrationTrait;
+
+mod m0001_first;
+mod table;
+
+pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m0001_first::Migration)]
+}

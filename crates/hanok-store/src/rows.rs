@@ -1,0 +1,159 @@
+//! The aggregates: per noun a plain row, what a new one needs, and its access through a [`Tx`].
+
+use std::time::Duration;
+
+use crate::{StoreError, Tx};
+
+pub mod datasets;
+pub mod deployments;
+pub mod evals;
+pub mod events;
+pub mod idempotency;
+pub mod jobs;
+pub mod keys;
+pub mod models;
+pub mod objects;
+pub mod projects;
+pub mod runs;
+pub mod secrets;
+pub mod sessions;
+pub mod usage;
+pub mod users;
+pub mod workers;
+
+impl Tx {
+    /// Projects and their members.
+    pub fn projects(&self) -> projects::Projects<'_> {
+        projects::Projects(self)
+    }
+
+    /// Accounts.
+    pub fn users(&self) -> users::Users<'_> {
+        users::Users(self)
+    }
+
+    /// One-time secrets.
+    pub fn secrets(&self) -> secrets::Secrets<'_> {
+        secrets::Secrets(self)
+    }
+
+    /// Sessions.
+    pub fn sessions(&self) -> sessions::Sessions<'_> {
+        sessions::Sessions(self)
+    }
+
+    /// API keys.
+    pub fn keys(&self) -> keys::Keys<'_> {
+        keys::Keys(self)
+    }
+
+    /// References to objects.
+    pub fn objects(&self) -> objects::Objects<'_> {
+        objects::Objects(self)
+    }
+
+    /// Data sets and their versions.
+    pub fn datasets(&self) -> datasets::Datasets<'_> {
+        datasets::Datasets(self)
+    }
+
+    /// Training runs.
+    pub fn runs(&self) -> runs::Runs<'_> {
+        runs::Runs(self)
+    }
+
+    /// Models.
+    pub fn models(&self) -> models::Models<'_> {
+        models::Models(self)
+    }
+
+    /// Evaluations.
+    pub fn evals(&self) -> evals::Evals<'_> {
+        evals::Evals(self)
+    }
+
+    /// Deployments.
+    pub fn deployments(&self) -> deployments::Deployments<'_> {
+        deployments::Deployments(self)
+    }
+
+    /// What was served.
+    pub fn usage(&self) -> usage::UsageRows<'_> {
+        usage::UsageRows(self)
+    }
+
+    /// Answers kept for repeated requests.
+    pub fn idempotency(&self) -> idempotency::Idempotency<'_> {
+        idempotency::Idempotency(self)
+    }
+
+    /// Events, by topic.
+    pub fn events(&self) -> events::Events<'_> {
+        events::Events(self)
+    }
+
+    /// Workers.
+    pub fn workers(&self) -> workers::Workers<'_> {
+        workers::Workers(self)
+    }
+
+    /// Jobs, as rows; the queue's rules are in `hanok-jobs`.
+    pub fn jobs(&self) -> jobs::Jobs<'_> {
+        jobs::Jobs(self)
+    }
+}
+
+/// Why something ended badly, as stored with it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RowError {
+    /// Stable code, for example `malformed_csv`.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl RowError {
+    fn read(code: Option<String>, message: Option<String>) -> Option<Self> {
+        code.map(|code| Self {
+            code,
+            message: message.unwrap_or_default(),
+        })
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// An update by id touched its row, or there is none.
+fn one(affected: u64, what: &'static str, id: &str) -> Result<(), StoreError> {
+    if affected == 0 {
+        return Err(absent(what, id));
+    }
+    Ok(())
+}
+
+fn absent(what: &'static str, id: &str) -> StoreError {
+    StoreError::Absent {
+        what,
+        id: id.to_owned(),
+    }
+}
+
+fn refused(what: &'static str, from: &str, to: &str) -> StoreError {
+    StoreError::Move {
+        what,
+        from: from.to_owned(),
+        to: to.to_owned(),
+    }
+}
+
+/// An update that also names the state it was decided on found it so.
+fn unraced(affected: u64, what: &'static str, id: &str) -> Result<(), StoreError> {
+    if affected == 0 {
+        return Err(StoreError::Conflict(format!(
+            "the {what} '{id}' changed meanwhile"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! What was served: a row per request. Does not meter or price anything.
+
+use hanok_domain::id;
+use sea_orm::{
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
+};
+use serde::Serialize;
+
+use crate::entities::usage;
+use crate::{Page, StoreError, Tx};
+
+/// One served request.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Usage {
+    /// `use_…`.
+    pub id: String,
+    /// µs UTC.
+    pub at: i64,
+    /// What was served.
+    #[serde(flatten)]
+    pub served: NewUsage,
+}
+
+/// What was served to whom.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NewUsage {
+    /// Who pays.
+    pub project_id: String,
+    /// Who asked.
+    pub user_id: String,
+    /// With which key, if with one.
+    pub key_id: Option<String>,
+    /// The model's name.
+    pub model: String,
+    /// For example `/v1/chat/completions`.
+    pub route: String,
+    /// Tokens read.
+    pub prompt_tokens: i64,
+    /// Tokens written.
+    pub completion_tokens: i64,
+    /// Micro-units of money.
+    pub cost_micros: i64,
+    /// From the request's arrival to its last byte.
+    pub latency_us: i64,
+    /// HTTP status.
+    pub status: i64,
+    /// The request's id.
+    pub request_id: String,
+}
+
+/// Sums over usage rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromQueryResult)]
+pub struct UsageTotal {
+    /// How many requests.
+    pub requests: i64,
+    /// Tokens read.
+    pub prompt_tokens: i64,
+    /// Tokens written.
+    pub completion_tokens: i64,
+    /// Micro-units of money.
+    pub cost_micros: i64,
+}
+
+/// Access to usage rows.
+pub struct UsageRows<'t>(pub(crate) &'t Tx);
+
+impl UsageRows<'_> {
+    /// Adds a row.
+    pub async fn insert(&self, new: &NewUsage) -> Result<(), StoreError> {
+        let served = new.clone();
+        let model = usage::Model {
+            id: id::new(id::USAGE),
+            project_id: served.project_id,
+            user_id: served.user_id,
+            key_id: served.key_id,
+            model: served.model,
+            route: served.route,
+            prompt_tokens: served.prompt_tokens,
+            completion_tokens: served.completion_tokens,
+            cost_micros: served.cost_micros,
+            latency_us: served.latency_us,
+            status: served.status,
+            request_id: served.request_id,
+            at: self.0.now().await?,
+        };
+        self.0.insert(model).await
+    }
+
+    /// The project's rows, newest first.
+    pub async fn list(&self, project: &str, page: &Page) -> Result<Vec<Usage>, StoreError> {
+        let query = usage::Entity::find().filter(usage::Column::ProjectId.eq(project));
+        let rows = page
+            .apply(query, usage::Column::Id)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The project's sums since then (µs UTC).
+    pub async fn total(&self, project: &str, since: i64) -> Result<UsageTotal, StoreError> {
+        // PostgreSQL sums BIGINT as NUMERIC, hence the casts.
+        let sql = "SELECT COUNT(*) AS requests, \
+             CAST(COALESCE(SUM(prompt_tokens), 0) AS BIGINT) AS prompt_tokens, \
+             CAST(COALESCE(SUM(completion_tokens), 0) AS BIGINT) AS completion_tokens, \
+             CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros \
+             FROM usage WHERE project_id = $1 AND at >= $2";
+        let backend = if self.0.is_postgres() {
+            DbBackend::Postgres
+        } else {
+            DbBackend::Sqlite
+        };
+        let values: [Value; 2] = [project.into(), since.into()];
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let total = UsageTotal::find_by_statement(statement)
+            .one(self.0.conn())
+            .await?;
+        Ok(total.unwrap_or_default())
+    }
+}
+
+impl From<usage::Model> for Usage {
+    fn from(row: usage::Model) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            served: NewUsage {
+                project_id: row.project_id,
+                user_id: row.user_id,
+                key_id: row.key_id,
+                model: row.model,
+                route: row.route,
+                prompt_tokens: row.prompt_tokens,
+                completion_tokens: row.completion_tokens,
+                cost_micros: row.cost_micros,
+                latency_us: row.latency_us,
+                status: row.status,
+                request_id: row.request_id,
+            },
+        }
+    }
+}

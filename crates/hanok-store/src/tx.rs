@@ -1,0 +1,159 @@
+//! The transaction handle: the one way to rows. Cheap to clone; what it did is
+//! committed or rolled back by [`crate::Store`], never here.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sea_orm::entity::prelude::async_trait::async_trait;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, IntoActiveModel, ModelTrait, QueryResult, Statement,
+};
+use tokio::sync::OnceCell;
+
+use crate::StoreError;
+use crate::store::Change;
+
+/// A transaction in progress. Methods named after aggregates lead to rows.
+#[derive(Clone)]
+pub struct Tx {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    conn: Conn,
+    now: OnceCell<i64>,
+    changes: Mutex<Vec<Change>>,
+}
+
+/// The connection under a transaction. It remembers whether the database asked for another try.
+pub(crate) struct Conn {
+    txn: DatabaseTransaction,
+    collided: AtomicBool,
+}
+
+impl Tx {
+    pub(crate) fn new(txn: DatabaseTransaction) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                conn: Conn {
+                    txn,
+                    collided: AtomicBool::new(false),
+                },
+                now: OnceCell::new(),
+                changes: Mutex::new(Vec::new()),
+            }),
+        }
+    }
+
+    /// Now by the database's clock, µs UTC; the same throughout one transaction.
+    pub async fn now(&self) -> Result<i64, StoreError> {
+        self.inner
+            .now
+            .get_or_try_init(|| clock(self.conn()))
+            .await
+            .copied()
+    }
+
+    /// Tells [`crate::Store::subscribe`]rs about this topic once the transaction is committed.
+    pub fn notify(&self, project: &str, topic: &str) {
+        let change = Change {
+            project: project.to_owned(),
+            topic: topic.to_owned(),
+        };
+        let mut changes = self
+            .inner
+            .changes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
+
+    pub(crate) fn conn(&self) -> &Conn {
+        &self.inner.conn
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.conn().txn.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Whether the database gave this transaction up in favour of another one.
+    pub(crate) fn collided(&self) -> bool {
+        self.inner.conn.collided.load(Ordering::Relaxed)
+    }
+
+    /// The parts to finish with; fails while a clone of the handle is still alive.
+    pub(crate) fn into_parts(self) -> Result<(DatabaseTransaction, Vec<Change>), StoreError> {
+        let inner = Arc::into_inner(self.inner).ok_or_else(|| {
+            StoreError::Database("a transaction handle outlived its transaction".to_owned())
+        })?;
+        let changes = inner
+            .changes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok((inner.conn.txn, changes))
+    }
+
+    pub(crate) async fn insert<M>(&self, model: M) -> Result<(), StoreError>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
+        let row = model.into_active_model().reset_all();
+        M::Entity::insert(row)
+            .exec_without_returning(self.conn())
+            .await?;
+        Ok(())
+    }
+}
+
+async fn clock(conn: &Conn) -> Result<i64, StoreError> {
+    if conn.get_database_backend() == DbBackend::Sqlite {
+        // SQLite runs in this process: its clock is ours, only coarser.
+        let elapsed = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        return Ok(i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX));
+    }
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now";
+    let row = conn
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?
+        .ok_or_else(|| StoreError::Database("the clock gave no row".to_owned()))?;
+    Ok(row.try_get("", "now")?)
+}
+
+impl Conn {
+    fn note<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        result.inspect_err(|error| {
+            if let StoreError::Serialization(_) = StoreError::from(error.clone()) {
+                self.collided.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Conn {
+    fn get_database_backend(&self) -> DbBackend {
+        self.txn.get_database_backend()
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        self.note(self.txn.execute_raw(stmt).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.note(self.txn.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.note(self.txn.query_one_raw(stmt).await)
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.note(self.txn.query_all_raw(stmt).await)
+    }
+}

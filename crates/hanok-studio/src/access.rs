@@ -1,0 +1,63 @@
+//! Who acts, in which project, with which role: the handle that every use case receives. What it does
+//! not name cannot be touched.
+
+use hanok_domain::role::{MemberRole, UserRole};
+
+/// How the caller proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A browser session.
+    Session {
+        /// `sess_…`.
+        id: String,
+    },
+    /// An API key.
+    Key {
+        /// `key_…`.
+        id: String,
+    },
+    /// A command on the same machine that can read the data directory.
+    Local,
+}
+
+/// A signed-in caller in one project.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// `user_…`.
+    pub user_id: String,
+    /// Shown to people.
+    pub user_name: String,
+    /// Role in the installation.
+    pub user_role: UserRole,
+    /// `proj_…`: everything the caller reads or writes belongs to it.
+    pub project_id: String,
+    /// Role in the project.
+    pub project_role: MemberRole,
+    /// How they came in.
+    pub credential: Credential,
+}
+
+impl Caller {
+    /// May look at what the project has.
+    pub fn may_read(&self) -> bool {
+        self.project_role.includes(&MemberRole::Viewer)
+    }
+
+    /// May create and change.
+    pub fn may_write(&self) -> bool {
+        self.project_role.includes(&MemberRole::Editor)
+    }
+
+    /// May change members and delete the project; administrators of the installation may too.
+    pub fn may_own(&self) -> bool {
+        self.project_role.includes(&MemberRole::Owner) || self.user_role == UserRole::Admin
+    }
+
+    /// The key that this request is metered on, if it came with one.
+    pub fn key_id(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Key { id } => Some(id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The first start: an administrator with a personal project, and a secret to sign in with. There is no
+//! default password.
+
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_domain::role::{MemberRole, UserRole};
+use hanok_store::Tx;
+use hanok_store::rows::projects::{Member, NewProject};
+use hanok_store::rows::secrets::NewSecret;
+use hanok_store::rows::users::{NewUser, User};
+
+use super::{SECRET_LIFETIME, SECRET_PREFIX, SIGN_IN};
+use crate::secret;
+use crate::studio::Studio;
+
+/// Name of the first account.
+const ADMIN: &str = "admin";
+
+impl Studio {
+    /// Makes the administrator and their project when there are none; true if it did.
+    pub async fn bootstrap(&self) -> Result<bool, Fault> {
+        self.store()
+            .write(|tx| async move {
+                if tx.users().by_name(ADMIN).await?.is_some() {
+                    return Ok(false);
+                }
+                let user = tx
+                    .users()
+                    .insert(&NewUser {
+                        name: ADMIN.to_owned(),
+                        email: None,
+                        role: UserRole::Admin,
+                        password_hash: None,
+                    })
+                    .await?;
+                let project = tx
+                    .projects()
+                    .insert(&NewProject {
+                        name: "Personal".to_owned(),
+                        kind: "personal".to_owned(),
+                    })
+                    .await?;
+                let member = Member {
+                    project_id: project.id,
+                    user_id: user.id,
+                    role: MemberRole::Owner,
+                };
+                tx.projects().set_member(&member).await?;
+                Ok(true)
+            })
+            .await
+    }
+
+    /// A fresh secret that signs the administrator in, once; earlier unused ones are void.
+    pub async fn issue_sign_in_secret(&self) -> Result<String, Fault> {
+        let text = secret::generate(SECRET_PREFIX)
+            .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
+        let hash = &secret::hash(&text);
+        self.store()
+            .write(|tx| async move {
+                let admin = admin(&tx).await?;
+                tx.secrets().discard(SIGN_IN, &admin.id).await?;
+                let new = NewSecret {
+                    purpose: SIGN_IN.to_owned(),
+                    hash: hash.clone(),
+                    user_id: admin.id,
+                    lifetime: SECRET_LIFETIME,
+                };
+                tx.secrets().insert(&new).await?;
+                Ok::<_, Fault>(())
+            })
+            .await?;
+        Ok(text)
+    }
+}
+
+/// The first administrator.
+pub(super) async fn admin(tx: &Tx) -> Result<User, Fault> {
+    tx.users().by_name(ADMIN).await?.ok_or_else(|| {
+        Fault::new(
+            FaultKind::Internal,
+            "no_administrator",
+            "There is no administrator yet.",
+        )
+    })
+}

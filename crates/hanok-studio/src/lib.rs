@@ -1,0 +1,27 @@
+//! Use cases by noun: accounts, keys, data sets, runs, models, evaluations, deployments, inference, usage,
+//! and what workers report. Policy lives here; HTTP and SQL do not.
+
+pub mod access;
+pub mod accounts;
+pub mod datasets;
+pub mod deployments;
+pub mod evals;
+pub mod events;
+pub mod inference;
+pub mod keys;
+pub mod models;
+mod once;
+mod page;
+mod probe;
+mod row_error;
+pub mod runs;
+mod secret;
+mod studio;
+mod time;
+pub mod usage;
+pub mod workers;
+
+pub use once::Once;
+pub use page::{Listed, PageRequest};
+pub use probe::Service;
+pub use studio::{Studio, StudioParts, Timing};

@@ -1,0 +1,95 @@
+//! The studio: what every use case stands on. Use cases are methods on it, a file each, by noun.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hanok_blobs::Objects;
+use hanok_jobs::{Policy, Queue};
+use hanok_store::Store;
+
+use crate::workers::{Hosts, Registrations};
+
+/// Intervals of the worker protocol.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// How often workers send heartbeats.
+    pub heartbeat: Duration,
+    /// How long a lease lasts without one.
+    pub lease: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(5),
+            lease: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a studio is made of.
+pub struct StudioParts {
+    /// Rows.
+    pub store: Store,
+    /// Objects.
+    pub objects: Objects,
+    /// Intervals.
+    pub timing: Timing,
+}
+
+/// The use cases; cheap to clone.
+#[derive(Clone)]
+pub struct Studio {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: StudioParts,
+    queue: Queue,
+    hosts: Hosts,
+    registrations: Registrations,
+}
+
+impl Studio {
+    /// A studio over these parts.
+    pub fn new(parts: StudioParts) -> Self {
+        let queue = Queue::new(Policy {
+            lease: parts.timing.lease,
+            // Workers of an earlier server get two heartbeats to find this one.
+            grace: parts.timing.heartbeat * 2,
+            ..Policy::default()
+        });
+        Self {
+            shared: Arc::new(Shared {
+                parts,
+                queue,
+                hosts: Hosts::default(),
+                registrations: Registrations::default(),
+            }),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.parts.store
+    }
+
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.shared.parts.objects
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.shared.queue
+    }
+
+    pub(crate) fn timing(&self) -> &Timing {
+        &self.shared.parts.timing
+    }
+
+    pub(crate) fn registrations(&self) -> &Registrations {
+        &self.shared.registrations
+    }
+
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.shared.hosts
+    }
+}

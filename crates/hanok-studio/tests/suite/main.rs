@@ -1,0 +1,10 @@
+//! The studio's suite: use cases with a worker that the test plays, on every database that there is.
+
+mod accounts;
+mod cancel;
+mod failures;
+mod fence;
+mod isolation;
+mod once;
+mod whole_loop;
+mod world;

@@ -1,0 +1,134 @@
+//! One test body, every database: SQLite always, PostgreSQL where `HANOK_TEST_POSTGRES`
+//! names a server on which schemas may be created. Each test gets a database of its own.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use hanok_domain::id;
+use hanok_domain::role::{MemberRole, UserRole};
+use hanok_store::rows::projects::{Member, NewProject, Project};
+use hanok_store::rows::users::{NewUser, User};
+use hanok_store::{Store, StoreConfig, StoreError};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tempfile::TempDir;
+
+const SERVER: &str = "HANOK_TEST_POSTGRES";
+
+/// An empty database that is gone after the test.
+#[derive(Clone)]
+pub struct TestDatabase {
+    /// How to open it.
+    pub config: StoreConfig,
+    /// The directory of a SQLite file.
+    dir: Option<Arc<TempDir>>,
+}
+
+/// Runs the body on each database that there is.
+pub async fn on_each_database<Fut>(body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+    let file = dir.path().join("test.db");
+    body(TestDatabase {
+        config: StoreConfig::new(format!("sqlite://{}", file.display())),
+        dir: Some(dir),
+    })
+    .await;
+    if let Ok(server) = std::env::var(SERVER) {
+        on_postgres(&server, body).await;
+    }
+}
+
+async fn on_postgres<Fut>(server: &str, body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let schema = id::new("test");
+    let admin = connect(server).await;
+    execute(&admin, &format!("CREATE SCHEMA {schema}")).await;
+    let mut config = StoreConfig::new(server);
+    config.schema = Some(schema.clone());
+    // As a task, so that the schema goes even if the body panics.
+    let outcome = tokio::spawn(body(TestDatabase { config, dir: None })).await;
+    execute(&admin, &format!("DROP SCHEMA {schema} CASCADE")).await;
+    if let Err(error) = outcome {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+impl TestDatabase {
+    /// Opens it as the product does.
+    pub async fn open(&self) -> Store {
+        self.try_open().await.expect("the store opens")
+    }
+
+    /// Opens it as the product does, or says why not.
+    pub async fn try_open(&self) -> Result<Store, StoreError> {
+        Store::open(&self.config).await
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.config.schema.is_some()
+    }
+
+    /// The SQLite file, if it is one.
+    pub fn file(&self) -> Option<std::path::PathBuf> {
+        self.dir.as_ref().map(|dir| dir.path().join("test.db"))
+    }
+
+    /// Runs SQL past the store: to damage rows, or to be someone else.
+    pub async fn execute(&self, sql: &str) {
+        let connection = connect(&self.config.url).await;
+        let sql = match &self.config.schema {
+            Some(schema) => format!("SET search_path = {schema}; {sql}"),
+            None => sql.to_owned(),
+        };
+        execute(&connection, &sql).await;
+        connection.close().await.expect("the connection closes");
+    }
+}
+
+impl TestDatabase {
+    /// Adds an account with a project that it owns.
+    pub async fn account(store: &Store, name: &str) -> (User, Project) {
+        let new_user = NewUser {
+            name: name.to_owned(),
+            email: None,
+            role: UserRole::User,
+            password_hash: None,
+        };
+        let new_project = NewProject {
+            name: name.to_owned(),
+            kind: "personal".to_owned(),
+        };
+        let added = store
+            .write(async |tx| {
+                let user = tx.users().insert(&new_user).await?;
+                let project = tx.projects().insert(&new_project).await?;
+                let member = Member {
+                    project_id: project.id.clone(),
+                    user_id: user.id.clone(),
+                    role: MemberRole::Owner,
+                };
+                tx.projects().set_member(&member).await?;
+                Ok::<_, StoreError>((user, project))
+            })
+            .await;
+        added.expect("an account is added")
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.expect("a connection")
+}
+
+async fn execute(connection: &DatabaseConnection, sql: &str) {
+    connection
+        .execute_unprepared(sql)
+        .await
+        .expect("the statement runs");
+}

@@ -1,0 +1,7 @@
+//! What the suites of several crates share; a dev-dependency only.
+//!
+//! It panics where a product would return errors: a test that cannot be set up fails.
+
+mod database;
+
+pub use database::{TestDatabase, on_each_database};

@@ -1,0 +1,94 @@
+//! The one error type of this crate: what stops a training, and what to do about it.
+
+/// Why a training cannot start or go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TrainError {
+    /// There is nothing to tell apart.
+    #[error(
+        "all {rows} training rows have the label {label:?}; add rows with at least one other label"
+    )]
+    OneClass {
+        /// The only label found.
+        label: String,
+        /// Number of training rows.
+        rows: usize,
+    },
+    /// Too few rows to learn anything that holds.
+    #[error("{rows} training rows are too few; add rows until there are at least {needed}")]
+    TooFewRows {
+        /// Number of training rows.
+        rows: usize,
+        /// The least number.
+        needed: usize,
+    },
+    /// A label that cannot be learnt and checked.
+    #[error(
+        "the label {label:?} has {rows} training row(s), at least {needed} are needed; add rows with it, or rename or remove them"
+    )]
+    RareLabel {
+        /// The label.
+        label: String,
+        /// Its training rows.
+        rows: usize,
+        /// The least number.
+        needed: usize,
+    },
+    /// The label column holds something else than classes.
+    #[error(
+        "{labels} different labels are more than {most}; check that the label column holds classes, not free text or numbers"
+    )]
+    TooManyLabels {
+        /// Different labels.
+        labels: usize,
+        /// The most that are allowed.
+        most: usize,
+    },
+    /// The weights ran away.
+    #[error(
+        "the loss became {loss} at step {step}; try a lower learning rate than {learning_rate}"
+    )]
+    NotFinite {
+        /// The step at which it happened.
+        step: usize,
+        /// What the loss became.
+        loss: f32,
+        /// The peak learning rate in use.
+        learning_rate: f32,
+    },
+    /// A setting or an input that makes no sense.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The setting or input.
+        field: &'static str,
+        /// What is wrong with it, and what is allowed.
+        reason: String,
+    },
+    /// The observer answered [`crate::Flow::Stop`].
+    #[error("the training was stopped at step {step}")]
+    Stopped {
+        /// Steps that were done.
+        step: usize,
+    },
+}
+
+impl TrainError {
+    /// A stable name for programs and for the table of errors.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OneClass { .. } => "one_class",
+            Self::TooFewRows { .. } => "too_few_rows",
+            Self::RareLabel { .. } => "rare_label",
+            Self::TooManyLabels { .. } => "too_many_labels",
+            Self::NotFinite { .. } => "loss_not_finite",
+            Self::Invalid { .. } => "invalid_setting",
+            Self::Stopped { .. } => "stopped",
+        }
+    }
+
+    pub(crate) fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid {
+            field,
+            reason: reason.into(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a training says while it runs, and what its observer answers.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened in a training. Times are the observer's business: none is stored here, so
+/// that the same run gives the same events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TrainEvent {
+    /// One choice of settings was cross-validated on the training rows, before the fit.
+    Trial {
+        /// From 1.
+        trial: usize,
+        /// Number of candidates.
+        trials: usize,
+        /// The penalty that was tried.
+        l2: f32,
+        /// The peak learning rate that was tried.
+        learning_rate: f32,
+        /// Its mean loss on rows that it was not trained on.
+        validation_loss: f32,
+        /// Its accuracy on them.
+        validation_accuracy: f32,
+    },
+    /// One optimiser step was taken.
+    Step {
+        /// From 1.
+        step: usize,
+        /// Of the whole fit.
+        total_steps: usize,
+        /// From 1.
+        epoch: usize,
+        /// Mean loss of the batch, before the step.
+        loss: f32,
+        /// Learning rate of the step.
+        learning_rate: f32,
+        /// Examples seen so far in this fit.
+        examples: usize,
+    },
+    /// All training rows were seen once more.
+    Epoch {
+        /// From 1.
+        epoch: usize,
+        /// Of the whole fit.
+        epochs: usize,
+        /// Steps so far.
+        step: usize,
+        /// Mean loss over the epoch's batches.
+        train_loss: f32,
+        /// Loss on unseen rows after as many epochs, by cross-validation; unset without one.
+        validation_loss: Option<f32>,
+        /// Accuracy on unseen rows, likewise.
+        validation_accuracy: Option<f32>,
+    },
+}
+
+/// The observer's answer to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// End as soon as possible; the training returns [`crate::TrainError::Stopped`].
+    Stop,
+}

@@ -1,0 +1,9 @@
+//! Training and metrics through the crate's public face, on the starter encoder.
+
+mod baseline;
+mod data;
+mod errors;
+mod head;
+mod metrics;
+mod quality;
+mod resume;

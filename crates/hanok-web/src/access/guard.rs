@@ -1,0 +1,147 @@
+//! The guard in front of every route: finds the caller and asks for the route's policy.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_studio::access::Caller;
+
+use super::{cookie, origin};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::routes::Policy;
+
+/// What a route's guard knows.
+#[derive(Clone)]
+pub struct GuardState {
+    /// The app.
+    pub app: App,
+    /// The route's policy.
+    pub policy: Policy,
+    /// Whether the route is a page.
+    pub page: bool,
+}
+
+/// The caller, as handlers receive it.
+#[derive(Debug, Clone)]
+pub struct Signed(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Signed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| ApiError(unauthenticated()))
+    }
+}
+
+/// The same answer whatever the reason, so that nothing can be learned from it.
+pub fn unauthenticated() -> Fault {
+    Fault::new(
+        FaultKind::Unauthenticated,
+        "invalid_api_key",
+        "No valid credential was given.",
+    )
+    .remedy("Send an API key as 'Authorization: Bearer hk_…', or sign in at /login.")
+}
+
+/// Lets a request through to its route, or answers for it.
+pub async fn guard(State(state): State<GuardState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let allowed = match state.policy {
+        // Nobody is signed in yet, but another site's page must not sign anybody in either.
+        Policy::Public => own_origin(&parts),
+        Policy::Worker => token_matches(&parts.headers, &state.app.config.worker_token),
+        Policy::Local => token_matches(&parts.headers, &state.app.config.local_token),
+        Policy::Viewer | Policy::Editor | Policy::Owner => check_caller(&state, &mut parts).await,
+    };
+    match allowed {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(fault) if state.page && fault.kind == FaultKind::Unauthenticated => {
+            Redirect::to("/login").into_response()
+        }
+        Err(fault) => ApiError(fault).into_response(),
+    }
+}
+
+async fn check_caller(state: &GuardState, request: &mut Parts) -> Result<(), Fault> {
+    let caller = find_caller(&state.app, request).await?;
+    let enough = match state.policy {
+        Policy::Viewer => caller.may_read(),
+        Policy::Editor => caller.may_write(),
+        _ => caller.may_own(),
+    };
+    if !enough {
+        return Err(Fault::new(
+            FaultKind::Forbidden,
+            "forbidden",
+            "Your role in this project does not permit this.",
+        ));
+    }
+    request.extensions.insert(Signed(caller));
+    Ok(())
+}
+
+/// Finds who calls: a bearer credential wins over the cookie; a cookie needs our own origin.
+async fn find_caller(app: &App, request: &Parts) -> Result<Caller, Fault> {
+    let headers = &request.headers;
+    if let Some(token) = bearer(headers)? {
+        if constant_time_eq(token.as_bytes(), app.config.local_token.as_bytes()) {
+            return app.studio.local_caller().await;
+        }
+        return app
+            .studio
+            .caller_of_key(token)
+            .await?
+            .ok_or_else(unauthenticated);
+    }
+    let token = cookie::read(headers, cookie::SESSION).ok_or_else(unauthenticated)?;
+    let caller = app
+        .studio
+        .caller_of_session(token)
+        .await?
+        .ok_or_else(unauthenticated)?;
+    own_origin(request)?;
+    Ok(caller)
+}
+
+fn own_origin(request: &Parts) -> Result<(), Fault> {
+    if origin::same_origin(&request.method, &request.headers, &request.uri) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Forbidden,
+        "cross_site_request",
+        "This request comes from another site's page.",
+    ))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|v| v.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .filter(|token| !token.is_empty() && token.len() <= 512);
+    token.map(Some).ok_or_else(unauthenticated)
+}
+
+fn token_matches(headers: &HeaderMap, expected: &str) -> Result<(), Fault> {
+    match bearer(headers)? {
+        Some(token) if constant_time_eq(token.as_bytes(), expected.as_bytes()) => Ok(()),
+        _ => Err(unauthenticated()),
+    }
+}
+
+/// Compares without telling by time where the first difference is.
+fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0u8, |acc, (x, y)| acc | (x ^ y)) == 0
+}

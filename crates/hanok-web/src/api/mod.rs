@@ -1,0 +1,62 @@
+//! The studio surface, `/api/v1`: what OpenAI has no word for. A handler reads the request, calls one
+//! use case, writes the answer.
+
+mod account;
+pub(crate) mod datasets;
+mod deployments;
+mod evals;
+mod events;
+mod keys;
+mod models;
+mod page;
+mod runs;
+mod usage;
+
+use crate::attach;
+use crate::routes::{Policy, Routes};
+
+/// Mounts the surface.
+pub fn mount(routes: Routes) -> Routes {
+    let routes = routes
+        .programs()
+        .get("/api/v1/me", Policy::Viewer, account::me)
+        .get("/api/v1/attach", Policy::Local, attach::attach)
+        .post(
+            "/api/v1/sign-in-secrets",
+            Policy::Local,
+            account::sign_in_secret,
+        )
+        .get("/api/v1/events", Policy::Viewer, events::stream)
+        .get("/api/v1/usage", Policy::Viewer, usage::list)
+        .get("/api/v1/keys", Policy::Viewer, keys::list)
+        .post("/api/v1/keys", Policy::Editor, keys::create)
+        .delete("/api/v1/keys/{id}", Policy::Editor, keys::revoke)
+        .get("/api/v1/models", Policy::Viewer, models::list)
+        .get("/api/v1/models/{id}", Policy::Viewer, models::get);
+    mount_work(routes)
+}
+
+fn mount_work(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/datasets", Policy::Viewer, datasets::list)
+        .upload("/api/v1/datasets", Policy::Editor, datasets::create)
+        .get("/api/v1/datasets/{id}", Policy::Viewer, datasets::get)
+        .delete("/api/v1/datasets/{id}", Policy::Editor, datasets::delete)
+        .get("/api/v1/datasets/{id}/rows", Policy::Viewer, datasets::rows)
+        .get("/api/v1/runs", Policy::Viewer, runs::list)
+        .post("/api/v1/runs", Policy::Editor, runs::create)
+        .get("/api/v1/runs/{id}", Policy::Viewer, runs::get)
+        .post("/api/v1/runs/{id}/cancel", Policy::Editor, runs::cancel)
+        .get("/api/v1/runs/{id}/events", Policy::Viewer, runs::events)
+        .get("/api/v1/evals", Policy::Viewer, evals::list)
+        .post("/api/v1/evals", Policy::Editor, evals::create)
+        .get("/api/v1/evals/{id}", Policy::Viewer, evals::get)
+        .get("/api/v1/deployments", Policy::Viewer, deployments::list)
+        .post("/api/v1/deployments", Policy::Editor, deployments::create)
+        .get("/api/v1/deployments/{id}", Policy::Viewer, deployments::get)
+        .delete(
+            "/api/v1/deployments/{id}",
+            Policy::Editor,
+            deployments::delete,
+        )
+}

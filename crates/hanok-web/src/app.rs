@@ -1,0 +1,40 @@
+//! What every handler receives: the studio, the settings of the surface, and the signal to stop.
+
+use std::sync::Arc;
+
+use hanok_studio::Studio;
+use tokio_util::sync::CancellationToken;
+
+use crate::attach::Attached;
+
+/// Settings of the HTTP surface.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Host names that a request may name, lower case, without port; loopback names are always in.
+    pub hosts: Vec<String>,
+    /// Largest ordinary body, bytes.
+    pub max_request: usize,
+    /// Largest upload, bytes.
+    pub max_upload: u64,
+    /// Token of workers.
+    pub worker_token: String,
+    /// Token of commands on this machine, from the lock file.
+    pub local_token: String,
+    /// Version shown to people and checked by nobody.
+    pub version: &'static str,
+    /// `production` or another word, shown as a badge.
+    pub environment: String,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub studio: Studio,
+    /// Settings of this surface.
+    pub config: Arc<WebConfig>,
+    /// Cancelled when the server is to stop: streams end, readiness says no.
+    pub stop: CancellationToken,
+    /// Commands that keep this server up.
+    pub attached: Attached,
+}

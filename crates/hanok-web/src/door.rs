@@ -1,0 +1,91 @@
+//! What happens to every request before and after its route: an id, the log line, the security
+//! headers, a panic turned into an answer. It decides about no caller.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hanok_domain::{fault::Fault, id};
+
+use crate::error::ApiError;
+use crate::extract::RequestId;
+
+const HEADERS: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("x-frame-options", "DENY"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-xss-protection", "0"),
+];
+
+/// Gives the request an id, answers with it, logs one line, and adds the security headers.
+pub async fn door(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = id::new("req");
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    request
+        .extensions_mut()
+        .insert(RequestId(request_id.clone()));
+    let mut response = next.run(request).await;
+    secure(response.headers_mut());
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    tracing::info!(
+        target: "hanok_web::access",
+        %method,
+        path = %escaped(&path),
+        status = response.status().as_u16(),
+        elapsed_us = started.elapsed().as_micros() as u64,
+        request_id,
+    );
+    response
+}
+
+fn secure(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    // Answers are private unless their route said otherwise.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// One line in the log, whatever the path holds.
+fn escaped(path: &str) -> String {
+    path.chars()
+        .take(200)
+        .flat_map(char::escape_default)
+        .collect()
+}
+
+/// What a panic in a handler becomes.
+pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let reason = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    ApiError(Fault::internal(format!("a handler panicked: {reason}"))).into_response()
+}
+
+/// What is not mounted.
+pub async fn nowhere(request: Request) -> ApiError {
+    let path = escaped(request.uri().path());
+    ApiError(Fault::not_found("page or endpoint", &path))
+}

@@ -1,0 +1,151 @@
+//! Extractors that answer in our error envelope: JSON bodies, queries, idempotency keys, request ids.
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_studio::Once;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<S, T> FromRequest<S> for Json<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        axum::Json::<T>::from_request(request, state)
+            .await
+            .map(|axum::Json(value)| Self(value))
+            .map_err(|rejection| ApiError(json_fault(&rejection)))
+    }
+}
+
+fn json_fault(rejection: &JsonRejection) -> Fault {
+    let text = rejection.body_text();
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Fault::new(
+            FaultKind::TooLarge,
+            "body_too_large",
+            "The body is larger than this server takes.",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Fault::new(
+            FaultKind::Unsupported,
+            "unsupported_media_type",
+            "The body must be JSON.",
+        )
+        .remedy("Send the header 'Content-Type: application/json'."),
+        StatusCode::UNPROCESSABLE_ENTITY => Fault::invalid("invalid_body", reason(&text)),
+        _ => Fault::new(FaultKind::Malformed, "malformed_json", reason(&text)),
+    }
+}
+
+/// The part of a rejection that speaks of the input rather than of our types.
+fn reason(text: &str) -> String {
+    let detail = text.split_once(": ").map_or(text, |(_, rest)| rest);
+    format!("The body cannot be used: {detail}.")
+}
+
+/// A query string.
+pub struct Query<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Query<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        axum::extract::Query::<T>::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|rejection: QueryRejection| {
+                ApiError(Fault::new(
+                    FaultKind::Malformed,
+                    "invalid_query",
+                    reason(&rejection.body_text()).replace("The body", "The query"),
+                ))
+            })
+    }
+}
+
+/// A JSON body with the `Idempotency-Key` of a creating POST; the key is bound to the body's hash.
+pub struct Create<T>(pub T, pub Option<Once>);
+
+impl<S, T> FromRequest<S> for Create<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let key = idempotency_key(request.headers())?;
+        let route = format!("{} {}", request.method(), request.uri().path());
+        let (parts, body) = request.into_parts();
+        let bytes =
+            axum::body::Bytes::from_request(Request::from_parts(parts.clone(), body), state)
+                .await
+                .map_err(|rejection| {
+                    let kind = if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                        FaultKind::TooLarge
+                    } else {
+                        FaultKind::Malformed
+                    };
+                    ApiError(Fault::new(
+                        kind,
+                        "unreadable_body",
+                        "The body could not be read.",
+                    ))
+                })?;
+        let once = key.map(|key| Once::new(key, route, hex(&Sha256::digest(&bytes))));
+        let request = Request::from_parts(parts, axum::body::Body::from(bytes));
+        let Json(value) = Json::<T>::from_request(request, state).await?;
+        Ok(Self(value, once))
+    }
+}
+
+/// Reads and checks `Idempotency-Key`.
+pub fn idempotency_key(headers: &axum::http::HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= 255 => Ok(Some(key.to_owned())),
+        _ => Err(ApiError(Fault::new(
+            FaultKind::Malformed,
+            "invalid_idempotency_key",
+            "Idempotency-Key must be 1 to 255 visible characters.",
+        ))),
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The request's id, made at the door.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self(String::new())))
+    }
+}

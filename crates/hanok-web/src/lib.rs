@@ -1,0 +1,51 @@
+//! HTTP: the router (default-deny), the OpenAI and studio surfaces, the worker surface, the pages.
+//! Handlers call `hanok-studio`; this crate knows no SQL.
+
+pub mod access;
+mod api;
+pub mod app;
+pub mod attach;
+mod door;
+pub mod error;
+mod extract;
+mod health;
+pub mod openai;
+pub mod routes;
+pub mod server;
+mod stream;
+mod ui;
+mod worker_api;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use app::App;
+use routes::{Route, Routes};
+
+/// Builds the router of a whole server, and the table of its routes.
+pub fn router(app: App) -> (Router, Vec<Route>) {
+    let routes = Routes::new(app.clone());
+    let routes = health::mount(routes);
+    let routes = openai::mount(routes);
+    let routes = api::mount(routes);
+    let routes = worker_api::mount(routes);
+    let routes = ui::routes::mount(routes);
+    let (router, table) = routes.finish();
+    let router = router
+        .fallback(door::nowhere)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            ui::layer::people,
+        ))
+        .layer(DefaultBodyLimit::max(app.config.max_request))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            access::host::check_host,
+        ))
+        .layer(CatchPanicLayer::custom(door::panicked))
+        .layer(middleware::from_fn(door::door))
+        .with_state(app);
+    (router, table)
+}

@@ -1,0 +1,7 @@
+//! Deployments: what is served, and a box to try it.
+
+pub mod attempt;
+pub mod create;
+pub mod list;
+pub mod stop;
+pub mod view;

@@ -1,0 +1,6 @@
+//! Sign-in with the one-time secret, and sign-out.
+
+pub mod show;
+pub mod sign_in;
+pub mod sign_out;
+pub mod view;

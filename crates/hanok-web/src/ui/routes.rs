@@ -1,0 +1,61 @@
+//! Where the pages are, and who may see them.
+
+use super::{assets, dashboard, datasets, deployments, login, models, runs};
+use crate::routes::{Policy, Routes};
+
+/// Mounts the pages.
+pub fn mount(routes: Routes) -> Routes {
+    let routes = routes
+        .pages()
+        .get("/static/{hash}/{name}", Policy::Public, assets::serve)
+        .get("/login", Policy::Public, login::show::show)
+        .post("/login", Policy::Public, login::sign_in::sign_in)
+        .post("/logout", Policy::Viewer, login::sign_out::sign_out)
+        .get("/", Policy::Viewer, dashboard::show::show)
+        .get("/live", Policy::Viewer, dashboard::live::live);
+    serving(training(data(routes)))
+}
+
+fn data(routes: Routes) -> Routes {
+    routes
+        .get("/datasets", Policy::Viewer, datasets::list::list)
+        .upload("/datasets", Policy::Editor, datasets::create::create)
+        .get("/datasets/new", Policy::Editor, datasets::new::new)
+        .get("/datasets/{id}", Policy::Viewer, datasets::show::show)
+        .get("/datasets/{id}/live", Policy::Viewer, datasets::live::live)
+        .post(
+            "/datasets/{id}/delete",
+            Policy::Editor,
+            datasets::delete::delete,
+        )
+}
+
+fn training(routes: Routes) -> Routes {
+    routes
+        .get("/runs", Policy::Viewer, runs::list::list)
+        .post("/runs", Policy::Editor, runs::create::create)
+        .get("/runs/new", Policy::Editor, runs::new::new)
+        .get("/runs/{id}", Policy::Viewer, runs::show::show)
+        .get("/runs/{id}/live", Policy::Viewer, runs::live::live)
+        .get("/runs/{id}/metrics.csv", Policy::Viewer, runs::csv::csv)
+        .post("/runs/{id}/cancel", Policy::Editor, runs::cancel::cancel)
+        .post("/runs/{id}/retry", Policy::Editor, runs::retry::retry)
+}
+
+fn serving(routes: Routes) -> Routes {
+    routes
+        .get("/models", Policy::Viewer, models::list::list)
+        .get("/models/{id}", Policy::Viewer, models::show::show)
+        .get("/deployments", Policy::Viewer, deployments::list::list)
+        .post("/deployments", Policy::Editor, deployments::create::create)
+        .post(
+            "/deployments/try",
+            Policy::Viewer,
+            deployments::attempt::attempt,
+        )
+        .post(
+            "/deployments/{id}/stop",
+            Policy::Editor,
+            deployments::stop::stop,
+        )
+}

@@ -1,0 +1,5 @@
+//! Every page rendered with sample data in every language: what must hold of all of them.
+
+mod pages;
+mod sample;
+mod words;

@@ -1,0 +1,323 @@
+//! What holds of every page: strict policy, forms that carry their token, labels, size.
+
+use std::collections::BTreeSet;
+
+use super::sample;
+use crate::ui::datasets::form::UploadForm;
+use crate::ui::datasets::view::DatasetList;
+use crate::ui::deployments::view::Deployments;
+use crate::ui::errors::ErrorView;
+use crate::ui::frame::Frame;
+use crate::ui::lang::Lang;
+use crate::ui::login::view::LoginView;
+use crate::ui::models::view::ModelList;
+use crate::ui::parts::FieldError;
+use crate::ui::runs::form::RunForm;
+use crate::ui::runs::overview::RunList;
+use crate::ui::{assets, dashboard, datasets, deployments, errors, login, models, runs};
+
+fn bare(lang: Lang) -> Frame {
+    Frame {
+        user: None,
+        ..sample::frame(lang, "/login")
+    }
+}
+
+fn error(field: &str, message: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+fn outside(lang: Lang) -> Vec<(&'static str, String)> {
+    let problem = |status| ErrorView {
+        status,
+        message: String::new(),
+        remedy: String::new(),
+        request_id: "req_01jb3q8d1vxh2n5c7e9g0k4m6p".to_owned(),
+    };
+    let wrong = LoginView {
+        error: Some("This secret is not valid or was used before.".to_owned()),
+        ..LoginView::default()
+    };
+    vec![
+        (
+            "login",
+            login::view::render(&LoginView::default(), &bare(lang)),
+        ),
+        ("login-wrong", login::view::render(&wrong, &bare(lang))),
+        (
+            "error-403",
+            errors::render(&problem(403), &sample::frame(lang, "/")),
+        ),
+        (
+            "error-404",
+            errors::render(&problem(404), &sample::frame(lang, "/")),
+        ),
+        (
+            "error-500",
+            errors::render(&problem(500), &sample::frame(lang, "/")),
+        ),
+    ]
+}
+
+fn data(lang: Lang) -> Vec<(&'static str, String)> {
+    let f = &sample::frame(lang, "/datasets");
+    let wrong = UploadForm {
+        max_bytes: 512_000_000,
+        errors: vec![
+            error("file", "reviews.xlsx is not CSV, TSV or JSONL."),
+            error("text_column", "There is no column 'body'."),
+        ],
+        ..UploadForm::default()
+    };
+    let again = UploadForm {
+        again: Some("support-messages.csv".to_owned()),
+        ..UploadForm::default()
+    };
+    vec![
+        (
+            "datasets-empty",
+            datasets::view::render_list(&DatasetList::default(), f),
+        ),
+        (
+            "datasets",
+            datasets::view::render_list(&sample::dataset_list(), &sample::flash(f.clone())),
+        ),
+        (
+            "dataset-new",
+            datasets::form::render(
+                &UploadForm {
+                    max_bytes: 512_000_000,
+                    ..UploadForm::default()
+                },
+                f,
+            ),
+        ),
+        ("dataset-new-wrong", datasets::form::render(&wrong, f)),
+        ("dataset-again", datasets::form::render(&again, f)),
+        (
+            "dataset-importing",
+            datasets::view::render_show(&sample::dataset("importing"), f),
+        ),
+        (
+            "dataset-failed",
+            datasets::view::render_show(&sample::dataset_failed(), f),
+        ),
+        (
+            "dataset",
+            datasets::view::render_show(&sample::dataset_ready(), f),
+        ),
+    ]
+}
+
+fn work(lang: Lang) -> Vec<(&'static str, String)> {
+    let f = &sample::frame(lang, "/runs");
+    let rows = sample::dashboard(lang).recent;
+    let form = RunForm {
+        datasets: vec![("ds_a".to_owned(), "support messages (2,100)".to_owned())],
+        base_models: vec![("hanok-encoder".to_owned(), "hanok-encoder".to_owned())],
+        epochs: "0".to_owned(),
+        learning_rate: "0.01".to_owned(),
+        held_out: "0.2".to_owned(),
+        errors: vec![error("epochs", "Epochs are at least 1.")],
+        ..RunForm::default()
+    };
+    let mut log_scale = sample::run("running");
+    log_scale.log_scale = true;
+    let mut queued = sample::run("queued");
+    queued.metrics.clear();
+    queued.total_steps = None;
+    vec![
+        (
+            "dashboard-empty",
+            dashboard::view::render(&sample::dashboard_empty(), &sample::frame(lang, "/")),
+        ),
+        (
+            "dashboard",
+            dashboard::view::render(&sample::dashboard(lang), &sample::frame(lang, "/")),
+        ),
+        (
+            "runs-empty",
+            runs::overview::render_list(&RunList::default(), f),
+        ),
+        (
+            "runs",
+            runs::overview::render_list(
+                &RunList {
+                    rows,
+                    ..RunList::default()
+                },
+                f,
+            ),
+        ),
+        ("run-new", runs::form::render(&form, f)),
+        ("run-queued", runs::view::render_show(&queued, f)),
+        (
+            "run-running",
+            runs::view::render_show(&sample::run("running"), f),
+        ),
+        ("run-log-scale", runs::view::render_show(&log_scale, f)),
+        (
+            "run-failed",
+            runs::view::render_show(&sample::run_failed(), f),
+        ),
+        ("run-done", runs::view::render_show(&sample::run_done(), f)),
+    ]
+}
+
+fn serving(lang: Lang) -> Vec<(&'static str, String)> {
+    let f = &sample::frame(lang, "/models");
+    let list = ModelList {
+        rows: vec![sample::model_row(true), sample::model_row(false)],
+        ..ModelList::default()
+    };
+    vec![
+        (
+            "models-empty",
+            models::view::render_list(&ModelList::default(), f),
+        ),
+        ("models", models::view::render_list(&list, f)),
+        ("model", models::view::render_show(&sample::model(true), f)),
+        (
+            "model-undeployed",
+            models::view::render_show(&sample::model(false), f),
+        ),
+        (
+            "deployments-empty",
+            deployments::view::render(&Deployments::default(), f),
+        ),
+        (
+            "deployments",
+            deployments::view::render(&sample::deployments(), f),
+        ),
+    ]
+}
+
+fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    [outside(lang), data(lang), work(lang), serving(lang)].concat()
+}
+
+fn each(check: impl Fn(&str, &str)) {
+    for lang in Lang::ALL {
+        for (name, html) in pages(lang) {
+            check(&format!("{name} ({})", lang.code()), &html);
+        }
+    }
+}
+
+/// The values of an attribute, in order.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    let rest = html.split(start.as_str()).skip(1);
+    rest.filter_map(|part| part.split('"').next()).collect()
+}
+
+#[test]
+fn nothing_needs_a_looser_policy_than_self() {
+    each(|name, html| {
+        assert!(
+            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+            "{name}"
+        );
+        for forbidden in [
+            " style=\"",
+            "<style",
+            " onclick=",
+            " onload=",
+            "javascript:",
+            "<script>",
+            "https://",
+        ] {
+            assert!(!html.contains(forbidden), "{name} contains {forbidden}");
+        }
+    });
+}
+
+#[test]
+fn every_form_that_changes_something_carries_the_token() {
+    each(|name, html| {
+        for form in html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            if form.contains("method=\"post\"") {
+                assert!(
+                    form.contains(r#"name="csrf" value="a-csrf-token""#),
+                    "{name}: {form}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn ids_are_unique_and_labels_and_links_find_theirs() {
+    each(|name, html| {
+        let ids = attributes(html, "id");
+        let unique: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
+        for target in ["for", "aria-labelledby"]
+            .iter()
+            .flat_map(|a| attributes(html, a))
+        {
+            assert!(
+                unique.contains(&target),
+                "{name}: nothing has the id {target}"
+            );
+        }
+        for href in attributes(html, "href") {
+            if let Some(id) = href.strip_prefix('#') {
+                assert!(unique.contains(&id), "{name}: link to #{id}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_first_page_with_its_files_is_under_100_kb() {
+    let files: usize = assets::ASSETS.iter().map(|asset| asset.bytes.len()).sum();
+    each(|name, html| {
+        assert!(
+            html.len() + files < 100_000,
+            "{name}: {} bytes",
+            html.len() + files
+        )
+    });
+}
+
+#[test]
+fn what_people_wrote_is_text_and_every_word_has_its_sentence() {
+    each(|name, html| {
+        assert!(!html.contains("<script>alert"), "{name}");
+        for family in [
+            "word", "nav", "datasets", "runs", "eval", "state", "error", "upload", "unit", "time",
+        ] {
+            let leak = html.split(|c: char| !(c.is_ascii_alphanumeric() || "._".contains(c)));
+            let mut leak = leak.filter(|word| word.starts_with(&format!("{family}.")));
+            assert_eq!(leak.next(), None, "{name}: a key stands in the page");
+        }
+        assert!(
+            !html.contains("{0}") && !html.contains("{1}"),
+            "{name}: an unfilled place"
+        );
+    });
+}
+
+/// For looking at: `HANOK_PAGES_OUT=folder` writes every page and file there.
+#[test]
+fn pages_can_be_written_to_a_folder() {
+    let Ok(folder) = std::env::var("HANOK_PAGES_OUT") else {
+        return;
+    };
+    let folder = std::path::Path::new(&folder);
+    for asset in &assets::ASSETS {
+        let file = folder.join(&assets::path(asset.name)[1..]);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, asset.bytes).unwrap();
+    }
+    for lang in Lang::ALL {
+        for (name, html) in pages(lang) {
+            std::fs::write(folder.join(format!("{name}.{}.html", lang.code())), html).unwrap();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A router over a studio on SQLite, with an administrator, and short ways to call it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use hanok_blobs::Objects;
+use hanok_store::{Store, StoreConfig};
+use hanok_studio::keys::NewKey;
+use hanok_studio::{Studio, StudioParts, Timing};
+use hanok_web::app::{App, WebConfig};
+use hanok_web::attach::Attached;
+use hanok_web::routes::Route;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+pub const LOCAL: &str = "local-token";
+pub const WORKER: &str = "worker-token";
+
+pub struct World {
+    pub studio: Studio,
+    pub store: Store,
+    pub router: Router,
+    pub routes: Vec<Route>,
+    pub key: String,
+    _dir: TempDir,
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("hanok.db").display());
+        let store = Store::open(&StoreConfig::new(url)).await.unwrap();
+        let studio = Studio::new(StudioParts {
+            store: store.clone(),
+            objects: Objects::open(dir.path()).unwrap(),
+            timing: Timing::default(),
+        });
+        studio.bootstrap().await.unwrap();
+        let caller = studio.local_caller().await.unwrap();
+        let new = NewKey {
+            name: "test".into(),
+        };
+        let key = studio.create_key(&caller, new).await.unwrap().key;
+        let app = App {
+            studio: studio.clone(),
+            config: Arc::new(WebConfig {
+                hosts: vec!["hanok.example".into()],
+                max_request: 64 << 10,
+                max_upload: 1 << 20,
+                worker_token: WORKER.into(),
+                local_token: LOCAL.into(),
+                version: "test",
+                environment: "development".into(),
+            }),
+            stop: CancellationToken::new(),
+            attached: Attached::default(),
+        };
+        let (router, routes) = hanok_web::router(app);
+        Self {
+            studio,
+            store,
+            router,
+            routes,
+            key,
+            _dir: dir,
+        }
+    }
+
+    /// A session of the administrator, as the cookie's value.
+    pub async fn session(&self) -> String {
+        let secret = self.studio.issue_sign_in_secret().await.unwrap();
+        self.studio
+            .sign_in(&secret, "test", "127.0.0.1")
+            .await
+            .unwrap()
+    }
+
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// With the administrator's key and a JSON body, if there is one.
+    pub async fn api(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
+        let mut request =
+            request(method, path).header("authorization", format!("Bearer {}", self.key));
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |text| Body::from(text.to_owned()));
+        self.call(request.body(body).unwrap()).await
+    }
+}
+
+/// A request that names this server.
+pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "127.0.0.1:8080")
+}
+
+/// The path of a route with ids filled in.
+pub fn concrete(path: &str) -> String {
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "none" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}

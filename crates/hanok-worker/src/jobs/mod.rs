@@ -1,0 +1,233 @@
+//! The lease loop of a job worker: lease, run, report, complete. One job at a time; a training run
+//! ends the process, so that each has one of its own.
+
+mod context;
+mod eval;
+mod import;
+mod rows;
+mod train;
+
+use std::time::Duration;
+
+use hanok_blobs::Objects;
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_protocol::job::{JobResult, JobSpec};
+use hanok_protocol::lease::{Assignment, LeaseRef, Outcome, Verdict};
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::context::Context;
+pub use self::context::project_key;
+use crate::gateway::Gateway;
+use crate::report::Reporter;
+use crate::{Ended, WorkerConfig, WorkerError};
+
+/// How a job's own code can end without a result.
+#[derive(Debug)]
+enum Stop {
+    /// It failed.
+    Failed(Fault),
+    /// It noticed that it was cancelled.
+    Cancelled,
+}
+
+impl<E: Into<Fault>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Leases and runs jobs.
+pub async fn run(config: WorkerConfig) -> Result<Ended, WorkerError> {
+    let objects = Objects::open(&config.objects)?;
+    let gateway = Gateway::connect(&config, String::new()).await?;
+    let ended = lease_and_work(&config, &gateway, &objects).await?;
+    if ended != Ended::Orphaned {
+        gateway.leave().await;
+    }
+    Ok(ended)
+}
+
+async fn lease_and_work(
+    config: &WorkerConfig,
+    gateway: &Gateway,
+    objects: &Objects,
+) -> Result<Ended, WorkerError> {
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(WorkerError::io("cannot listen for signals"))?;
+    loop {
+        let leased = tokio::select! {
+            leased = gateway.lease() => leased,
+            _ = terminate.recv() => return Ok(Ended::Stopped),
+        };
+        let assignment = match leased {
+            Ok(Some(assignment)) => assignment,
+            Ok(None) => continue,
+            Err(WorkerError::Unreachable(reason)) => {
+                tracing::warn!(reason, "no gateway for as long as a lease lasts");
+                return Ok(Ended::Orphaned);
+            }
+            Err(WorkerError::Refused(fault)) if fault.code == "unknown_worker" => {
+                gateway.register(String::new()).await?;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let own_process = matches!(assignment.spec, JobSpec::Train(_));
+        let stopped = work(config, gateway, objects, assignment, &mut terminate).await?;
+        if stopped {
+            return Ok(Ended::Stopped);
+        }
+        if own_process {
+            return Ok(Ended::JobDone);
+        }
+    }
+}
+
+/// Runs one job to its end; true when the process was told to stop meanwhile.
+async fn work(
+    config: &WorkerConfig,
+    gateway: &Gateway,
+    objects: &Objects,
+    assignment: Assignment,
+    terminate: &mut tokio::signal::unix::Signal,
+) -> Result<bool, WorkerError> {
+    let lease = LeaseRef {
+        job: assignment.job.clone(),
+        epoch: assignment.epoch,
+    };
+    let reporter = Reporter::default();
+    let mut running = begin(config, objects, assignment, &reporter)?;
+    let pumping = reporter.pump(gateway, &lease);
+    tokio::pin!(pumping);
+    let mut stopped = false;
+    let outcome = tokio::select! {
+        ended = &mut running => outcome(ended),
+        told = &mut pumping => {
+            let error = told.err().unwrap_or(WorkerError::LeaseLost);
+            return lost(&reporter, running, error).await.map(|()| false);
+        }
+        error = beat(gateway, &lease, &reporter) => {
+            return lost(&reporter, running, error).await.map(|()| false);
+        }
+        () = tokio::time::sleep(config.job_timeout) => {
+            reporter.cancel();
+            timed_out(config.job_timeout)
+        }
+        _ = terminate.recv() => {
+            stopped = true;
+            reporter.cancel();
+            Outcome::Released
+        }
+    };
+    reporter.finish();
+    let told = match pumping.await {
+        Ok(()) => gateway.complete(lease.clone(), outcome).await,
+        Err(error) => Err(error),
+    };
+    still_ours(told).map(|()| stopped)
+}
+
+type Running = tokio::task::JoinHandle<Result<JobResult, Stop>>;
+
+/// Starts the job on a thread of its own.
+fn begin(
+    config: &WorkerConfig,
+    objects: &Objects,
+    assignment: Assignment,
+    reporter: &Reporter,
+) -> Result<Running, WorkerError> {
+    let context = Context::new(config, objects, &assignment, reporter.clone())?;
+    tracing::info!(
+        job = assignment.job,
+        epoch = assignment.epoch,
+        kind = assignment.spec.kind(),
+        "started"
+    );
+    Ok(tokio::task::spawn_blocking(move || {
+        dispatch(&context, assignment.spec)
+    }))
+}
+
+/// When the lease is another's, nothing of ours counts any more: the next holder does the work.
+fn still_ours(told: Result<(), WorkerError>) -> Result<(), WorkerError> {
+    match told {
+        Err(WorkerError::LeaseLost) => Ok(()),
+        other => other,
+    }
+}
+
+/// Sends heartbeats for as long as the lease is ours.
+async fn beat(gateway: &Gateway, lease: &LeaseRef, reporter: &Reporter) -> WorkerError {
+    loop {
+        tokio::time::sleep(gateway.heartbeat_every()).await;
+        match gateway.heartbeat(vec![lease.clone()]).await {
+            Err(error) => return error,
+            Ok(reply) => match reply.leases.first().map(|(_, verdict)| *verdict) {
+                Some(Verdict::Keep) => {}
+                Some(Verdict::Cancel) => reporter.cancel(),
+                Some(Verdict::Lost) | None => return WorkerError::LeaseLost,
+            },
+        }
+    }
+}
+
+/// The lease is lost or no gateway is left: stop the thread, write nothing.
+async fn lost<T>(
+    reporter: &Reporter,
+    running: tokio::task::JoinHandle<T>,
+    error: WorkerError,
+) -> Result<(), WorkerError> {
+    reporter.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(5), running).await;
+    match error {
+        WorkerError::LeaseLost => {
+            tracing::warn!("the lease was lost; the work is dropped");
+            Ok(())
+        }
+        error => Err(error),
+    }
+}
+
+fn dispatch(context: &Context, spec: JobSpec) -> Result<JobResult, Stop> {
+    match spec {
+        JobSpec::Import(spec) => import::run(context, &spec).map(JobResult::Import),
+        JobSpec::Train(spec) => train::run(context, &spec).map(JobResult::Train),
+        JobSpec::Eval(spec) => eval::run(context, &spec).map(JobResult::Eval),
+    }
+}
+
+fn outcome(ended: Result<Result<JobResult, Stop>, tokio::task::JoinError>) -> Outcome {
+    match ended {
+        Ok(Ok(result)) => Outcome::Done {
+            result: Box::new(result),
+        },
+        Ok(Err(Stop::Cancelled)) => Outcome::Cancelled,
+        Ok(Err(Stop::Failed(fault))) => Outcome::Failed {
+            // Bad input stays bad; a full disk or a broken file system may mend.
+            retryable: matches!(fault.kind, FaultKind::Internal | FaultKind::Upstream),
+            fault,
+        },
+        Err(panic) => Outcome::Failed {
+            fault: Fault::new(
+                FaultKind::Internal,
+                "job_panicked",
+                format!("The job stopped on a mistake of ours: {panic}."),
+            ),
+            retryable: true,
+        },
+    }
+}
+
+fn timed_out(limit: Duration) -> Outcome {
+    Outcome::Failed {
+        fault: Fault::invalid(
+            "job_timeout",
+            format!(
+                "The job ran longer than {} s and was stopped.",
+                limit.as_secs()
+            ),
+        )
+        .remedy("Raise WORKER_TIMEOUT, or use fewer rows or epochs."),
+        retryable: false,
+    }
+}

@@ -1,0 +1,60 @@
+//! The worker process: registers with the gateway, leases jobs or hosts models, and says what happened
+//! as events. It knows a URL and a token, never a database.
+
+pub mod address;
+mod error;
+mod gateway;
+mod host;
+mod jobs;
+mod limits;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hanok_protocol::lease::WorkerRole;
+
+pub use address::Address;
+pub use error::WorkerError;
+
+/// How a worker is started.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// What it is for.
+    pub role: WorkerRole,
+    /// Where its gateway is, and how to find the next one when that goes.
+    pub address: Address,
+    /// Folder of objects.
+    pub objects: PathBuf,
+    /// Socket on which a hosting worker answers.
+    pub socket: PathBuf,
+    /// Compute threads it may use.
+    pub threads: usize,
+    /// Memory it may map, bytes; none: no limit.
+    pub memory: Option<u64>,
+    /// Longest a job may run.
+    pub job_timeout: Duration,
+}
+
+/// Why a worker ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It has run a job that wanted a process of its own.
+    JobDone,
+    /// It was told to stop.
+    Stopped,
+    /// No gateway was found for as long as a lease lasts.
+    Orphaned,
+}
+
+/// Runs until the process is told to stop, its job is done, or no gateway is left.
+///
+/// # Errors
+/// When the worker cannot start: no gateway answers, another protocol, no socket.
+pub async fn run(config: WorkerConfig) -> Result<Ended, WorkerError> {
+    limits::apply(&config)?;
+    match config.role {
+        WorkerRole::Jobs => jobs::run(config).await,
+        WorkerRole::Host => host::run(config).await,
+    }
+}

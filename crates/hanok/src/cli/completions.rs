@@ -1,0 +1,19 @@
+//! `hanok completions SHELL`: a completion script on standard output.
+
+use super::CliError;
+
+/// Flags of `hanok completions`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// bash, zsh, fish, elvish or powershell.
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+/// Prints the script.
+pub fn run(args: &Args, command: &mut clap::Command) -> Result<(), CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "hanok", &mut script);
+    crate::terminal::print_bytes(&script);
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! `hanok key list`.
+
+use serde_json::json;
+
+use crate::cli::{Access, CliError, Context, list_all};
+use crate::terminal::{Table, cut, when};
+
+/// Flags of `hanok key list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    access: Access,
+}
+
+/// Prints the keys without their secrets.
+pub async fn run(args: Args) -> Result<(), CliError> {
+    let (context, connection) = Context::open(&args.access).await?;
+    let values = list_all(&connection.client, "/api/v1/keys").await?;
+    let mut table = Table::new(&["id", "name", "begins with", "made", "last used"]);
+    for value in &values {
+        let text = |field: &str| value[field].as_str().unwrap_or_default();
+        table.row(vec![
+            text("id").to_owned(),
+            cut(text("name"), 40),
+            text("prefix").to_owned(),
+            when(text("created_at")),
+            when(text("last_used_at")),
+        ]);
+    }
+    table.print_or(
+        &context.terminal,
+        "No keys yet. `hanok key create --name NAME` makes one.",
+    );
+    context
+        .terminal
+        .document(&json!({ "object": "list", "data": values }));
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! `hanok key …`: API keys of the local account.
+
+mod create;
+mod list;
+mod revoke;
+
+use super::CliError;
+
+/// The verbs.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make a key; it is shown once.
+    Create(create::Args),
+    /// List keys by name and prefix.
+    List(list::Args),
+    /// Revoke a key at once.
+    Revoke(revoke::Args),
+}
+
+/// Runs a verb.
+pub async fn run(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Create(args) => create::run(args).await,
+        Command::List(args) => list::run(args).await,
+        Command::Revoke(args) => revoke::run(args).await,
+    }
+}

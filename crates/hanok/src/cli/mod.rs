@@ -1,0 +1,129 @@
+//! The command line: `hanok <noun> <verb>`, one file a verb. This file holds the tree of commands
+//! and turns their outcome into an exit code; what a command does stands in its own file.
+
+mod access;
+mod completions;
+mod config;
+mod context;
+mod dataset;
+mod error;
+mod eval;
+mod follow;
+mod interrupt;
+mod key;
+mod pages;
+mod quickstart;
+mod report;
+mod run;
+mod serve;
+mod settings;
+mod user;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use access::{Access, Output};
+pub use context::Context;
+pub use error::{CliError, Failure};
+pub use pages::list_all;
+pub use settings::{Flags, load};
+
+/// A self-hosted studio for language models: bring data, fine-tune, evaluate, serve.
+#[derive(Debug, Parser)]
+#[command(name = "hanok", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Import a data set, fine-tune, evaluate, deploy and call the model: everything in one go.
+    Quickstart(quickstart::Args),
+    /// Run the server with its workers, in the foreground.
+    Serve(serve::ServeArgs),
+    /// Run one worker process; a server starts its own.
+    Worker(worker::WorkerArgs),
+    /// Bring, look at and delete data sets.
+    #[command(subcommand, arg_required_else_help = true)]
+    Dataset(dataset::Command),
+    /// Start, watch and cancel fine-tuning runs.
+    #[command(subcommand, arg_required_else_help = true)]
+    Run(run::Command),
+    /// Compare a tuned model with its base on held-out rows.
+    #[command(subcommand, arg_required_else_help = true)]
+    Eval(eval::Command),
+    /// Make, list and revoke API keys.
+    #[command(subcommand, arg_required_else_help = true)]
+    Key(key::Command),
+    /// Make a one-time password for the pages.
+    #[command(subcommand, arg_required_else_help = true)]
+    User(user::Command),
+    /// Show every setting and where its value came from.
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(config::Command),
+    /// Print a completion script for a shell.
+    Completions(completions::Args),
+}
+
+/// Parses the command line and runs it to its end.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(async { error::exit(dispatch(cli.command).await) });
+    // A prompt may still wait for a line that nobody will type.
+    runtime.shutdown_background();
+    code
+}
+
+async fn dispatch(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Quickstart(args) => quickstart::run(args).await,
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Worker(args) => worker::worker(args).await,
+        Command::Dataset(command) => dataset::run(command).await,
+        Command::Run(command) => run::run(command).await,
+        Command::Eval(command) => eval::run(command).await,
+        Command::Key(command) => key::run(command).await,
+        Command::User(command) => user::run(command).await,
+        Command::Config(command) => config::run(command),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_takes_json() {
+        fn check(command: &clap::Command, path: &str) {
+            let leaves = command.get_subcommands().filter(|c| c.get_name() != "help");
+            let mut any = false;
+            for child in leaves {
+                any = true;
+                check(child, &format!("{path} {}", child.get_name()));
+            }
+            // A server and a completion script have no result to print as a document.
+            let exempt = ["serve", "worker", "completions"].contains(&command.get_name());
+            let has = command
+                .get_arguments()
+                .any(|a| a.get_long() == Some("json"));
+            assert!(any || exempt || has, "{path} does not take --json");
+        }
+        check(&Cli::command(), "hanok");
+    }
+}

@@ -1,0 +1,59 @@
+//! The one place that picks database, objects and worker timing from the settings.
+
+use std::path::Path;
+
+use hanok_blobs::Objects;
+use hanok_config::Settings;
+use hanok_domain::fault::Fault;
+use hanok_store::{Store, StoreConfig};
+use hanok_studio::{Studio, StudioParts, Timing};
+
+/// Builds the studio over the stores that the settings name.
+///
+/// # Errors
+/// A database or a data directory that cannot be used, in a sentence that says what to do.
+pub async fn studio(settings: &Settings) -> Result<Studio, Fault> {
+    let mut config = StoreConfig::new(&settings.database_url);
+    if settings.database_url.starts_with("postgres") {
+        config.max_connections = settings.db_max_connections;
+    }
+    let store = Store::open(&config)
+        .await
+        .map_err(|error| Fault::internal(format!("{}: {error}", config.redacted_url())))?;
+    let objects = Objects::open(&settings.data)?;
+    Ok(Studio::new(StudioParts {
+        store,
+        objects,
+        timing: Timing::default(),
+    }))
+}
+
+/// Makes the data directory and its folders, private to this user.
+pub fn data_directory(data: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    for folder in ["", "logs", "run", "secrets"] {
+        let folder = data.join(folder);
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Writes a private file whole or not at all.
+pub fn write_private(path: &Path, content: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let part = path.with_extension("part");
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&part)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&part, path)
+}

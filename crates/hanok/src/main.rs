@@ -1,0 +1,13 @@
+//! Entry point: hands the command line to `cli`. It holds no logic of its own.
+
+mod cli;
+mod client;
+mod compose;
+mod serve;
+mod terminal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

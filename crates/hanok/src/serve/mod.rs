@@ -1,0 +1,200 @@
+//! The server process: takes the data directory, opens the stores, listens, keeps workers alive, and
+//! stops in an orderly way. What it serves is `hanok-web`'s.
+
+mod lifetime;
+mod logging;
+mod supervisor;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hanok_config::Settings;
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
+use hanok_studio::Studio;
+use hanok_web::app::{App, WebConfig};
+use hanok_web::attach::Attached;
+use hanok_worker::address::Endpoint;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::compose;
+
+pub use logging::start as start_logging;
+pub use supervisor::WorkerPlan;
+
+/// How a server is run.
+pub struct Serve {
+    /// Settings.
+    pub settings: Settings,
+    /// Start workers of its own.
+    pub workers: bool,
+    /// End when no command is attached and no job runs.
+    pub ephemeral: bool,
+}
+
+/// How often silent workers are looked for.
+const REAP_EVERY: Duration = Duration::from_secs(5);
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// When the server cannot start; each names what is in the way and what to do.
+pub async fn run(serve: Serve) -> Result<(), Fault> {
+    let settings = &serve.settings;
+    let mut lock = take_data_directory(settings)?;
+    let listener = listen(settings).await?;
+    let local = listener
+        .local_addr()
+        .map_err(|e| start_fault("address", e.to_string()))?;
+    let studio = compose::studio(settings).await?;
+    let first_start = studio.bootstrap().await?;
+
+    let endpoint = Endpoint {
+        url: format!("http://{local}"),
+        token: random_token()?,
+    };
+    let app = app(settings, studio.clone(), &endpoint)?;
+    publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
+    let halt = CancellationToken::new();
+    let (router, _) = hanok_web::router(app.clone());
+    let web = tokio::spawn(hanok_web::server::serve(listener, router, halt.clone()));
+    let plan = WorkerPlan::new(settings);
+    let workers = serve
+        .workers
+        .then(|| tokio::spawn(supervisor::run(plan, studio.clone(), app.stop.clone())));
+    let reaper = tokio::spawn(reap(studio.clone(), app.stop.clone()));
+    announce(settings, &studio, &endpoint.url, first_start).await?;
+
+    lifetime::wait(&app, serve.ephemeral).await;
+    // Readiness and streams end first; workers give their jobs back while the gateway still answers.
+    tracing::info!("stopping");
+    app.stop.cancel();
+    if let Some(workers) = workers {
+        let _ = workers.await;
+    }
+    let _ = reaper.await;
+    halt.cancel();
+    let _ = web.await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn take_data_directory(settings: &Settings) -> Result<DataDirLock, Fault> {
+    compose::data_directory(&settings.data).map_err(|e| {
+        start_fault(
+            "data_directory",
+            format!("{}: {e}", settings.data.display()),
+        )
+    })?;
+    DataDirLock::acquire(&settings.data).map_err(lock_fault)
+}
+
+async fn listen(settings: &Settings) -> Result<TcpListener, Fault> {
+    let host = settings.host.trim_matches(['[', ']']);
+    TcpListener::bind((host, settings.port)).await.map_err(|e| {
+        let place = format!("{}:{}", settings.host, settings.port);
+        if e.kind() == std::io::ErrorKind::AddrInUse {
+            return start_fault("port_taken", format!("{place} is taken by another program"))
+                .remedy(format!(
+                    "Stop that program, or choose another port: --port {} (0 picks a free one).",
+                    settings.port.saturating_add(1)
+                ));
+        }
+        start_fault("cannot_listen", format!("cannot listen on {place}: {e}"))
+    })
+}
+
+fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
+    let mut hosts = settings.allowed_hosts.clone();
+    hosts.push(settings.host.to_lowercase());
+    Ok(App {
+        studio,
+        config: Arc::new(WebConfig {
+            hosts,
+            max_request: settings.max_request,
+            max_upload: settings.max_upload,
+            worker_token: endpoint.token.clone(),
+            local_token: random_token()?,
+            version: env!("CARGO_PKG_VERSION"),
+            environment: if settings.production {
+                "production".to_owned()
+            } else {
+                "development".to_owned()
+            },
+        }),
+        stop: CancellationToken::new(),
+        attached: Attached::default(),
+    })
+}
+
+/// Tells workers and commands where this server is.
+fn publish(
+    settings: &Settings,
+    lock: &mut DataDirLock,
+    endpoint: &Endpoint,
+    local_token: &str,
+) -> Result<(), Fault> {
+    let text = serde_json::to_string(endpoint)
+        .map_err(|e| Fault::internal(format!("the endpoint cannot be written: {e}")))?;
+    let path = supervisor::endpoint_file(&settings.data);
+    compose::write_private(&path, &text)
+        .map_err(|e| start_fault("data_directory", format!("{}: {e}", path.display())))?;
+    let address = ServerAddress {
+        url: endpoint.url.clone(),
+        token: local_token.to_owned(),
+        pid: std::process::id(),
+    };
+    lock.write_address(&address).map_err(lock_fault)
+}
+
+/// Says where the server is; on the first start also how to sign in.
+async fn announce(
+    settings: &Settings,
+    studio: &Studio,
+    url: &str,
+    first_start: bool,
+) -> Result<(), Fault> {
+    println!("Hanok is at {url}");
+    if first_start {
+        let secret = studio.issue_sign_in_secret().await?;
+        let path = settings.data.join("secrets").join("admin-secret");
+        compose::write_private(&path, &format!("{secret}\n"))
+            .map_err(|e| start_fault("data_directory", format!("{}: {e}", path.display())))?;
+        println!("Sign in once with {secret} (also in {})", path.display());
+    }
+    Ok(())
+}
+
+async fn reap(studio: Studio, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(REAP_EVERY) => {}
+        }
+        match studio.reap().await {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!(count, "jobs were taken from workers that fell silent"),
+            Err(fault) => tracing::warn!(%fault, "could not look for silent workers"),
+        }
+    }
+}
+
+fn random_token() -> Result<String, Fault> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn start_fault(code: &'static str, message: String) -> Fault {
+    Fault::new(FaultKind::Invalid, code, message)
+}
+
+fn lock_fault(error: LockError) -> Fault {
+    let fault = start_fault("data_directory_in_use", error.to_string());
+    match error {
+        LockError::Held { .. } => fault
+            .remedy("Commands use that server by themselves; or name another folder with --data."),
+        _ => fault,
+    }
+}

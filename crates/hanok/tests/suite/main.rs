@@ -1,0 +1,12 @@
+//! The program as people use it: the real binary, in data directories of its own, over real ports.
+
+mod bad_input;
+mod commands;
+mod example;
+mod following;
+mod home;
+mod quickstart;
+mod running;
+mod servers;
+mod shared_data;
+mod usage;
