@@ -36,8 +36,7 @@ struct Shared {
 impl Store {
     /// Opens the database, creates it if absent, and brings its schema up to date.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let pools = connect::open(config).await?;
-        migrate::up(&pools.writer).await?;
+        let pools = open_patiently(config).await?;
         Ok(Self {
             shared: Arc::new(Shared {
                 pools,
@@ -130,6 +129,25 @@ impl Store {
             && let Err(error) = txn.rollback().await
         {
             tracing::warn!(%error, "rollback failed; the connection is given up");
+        }
+    }
+}
+
+/// Connects and migrates. Where another process does the same at this moment, SQLite refuses to
+/// change a new file's log mode at once, without the wait that it grants to everything else.
+async fn open_patiently(config: &StoreConfig) -> Result<Pools, StoreError> {
+    let deadline = tokio::time::Instant::now() + config.busy_timeout;
+    loop {
+        let opened = async {
+            let pools = connect::open(config).await?;
+            migrate::up(&pools.writer).await?;
+            Ok(pools)
+        };
+        match opened.await {
+            Err(StoreError::Busy(_)) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(rand::random_range(5..50))).await;
+            }
+            done => return done,
         }
     }
 }

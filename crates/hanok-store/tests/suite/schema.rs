@@ -27,7 +27,7 @@ async fn opening_again_keeps_what_is_there() {
 #[tokio::test]
 async fn f30_two_that_open_at_once_both_find_a_whole_schema() {
     on_each_database(async |db| {
-        let opened = [0; 4].map(|_| {
+        let opened = [0; 16].map(|_| {
             let db = db.clone();
             tokio::spawn(async move { db.try_open().await })
         });
