@@ -6,6 +6,7 @@ mod classifier;
 mod encoder;
 mod error;
 mod head;
+pub mod hf;
 
 pub use classifier::Classifier;
 pub use encoder::{Encoder, EncoderConfig, Features, LabelNames, NgramConfig};
