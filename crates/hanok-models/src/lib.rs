@@ -2,13 +2,21 @@
 //!
 //! Owns the formats of a model's files. Knows nothing of training, of data sets or of the product.
 
+mod bert;
 mod classifier;
+mod decoder;
 mod encoder;
 mod error;
 mod head;
 pub mod hf;
+mod lora;
+mod tokenizer;
 
+pub use bert::{Bert, Texts};
 pub use classifier::Classifier;
+pub use decoder::{Batch, Decoder, KvCache};
 pub use encoder::{Encoder, EncoderConfig, Features, LabelNames, NgramConfig};
 pub use error::ModelError;
 pub use head::{Head, HeadParts};
+pub use lora::{LoraConfig, LoraWeights};
+pub use tokenizer::{Encoded, TextStream, TokenizeError, Tokenizer};

@@ -42,7 +42,14 @@ pub struct Moments {
 impl AdamW {
     /// Moves a weight against its gradient times `factor` (clipping), and forgets the gradient.
     /// `step` counts from 1.
-    pub fn step(&self, param: &mut Param, moments: &mut Moments, step: u64, rate: f32, factor: f32) {
+    pub fn step(
+        &self,
+        param: &mut Param,
+        moments: &mut Moments,
+        step: u64,
+        rate: f32,
+        factor: f32,
+    ) {
         let Some(grad) = &mut param.grad else { return };
         moments.first.resize(grad.len(), 0.0);
         moments.second.resize(grad.len(), 0.0);
@@ -51,20 +58,25 @@ impl AdamW {
         let correct2 = (1.0 - self.beta2.powi(steps)).sqrt();
         let keep = 1.0 - rate * self.weight_decay;
         let move_by = rate / correct1;
-        let values = param.value.par_chunks_mut(CHUNK).zip(grad.par_chunks_mut(CHUNK));
+        let values = param
+            .value
+            .par_chunks_mut(CHUNK)
+            .zip(grad.par_chunks_mut(CHUNK));
         let first = moments.first.par_chunks_mut(CHUNK);
         let second = moments.second.par_chunks_mut(CHUNK);
-        values.zip(first.zip(second)).for_each(|((value, grad), (m, v))| {
-            wide(|| {
-                for (((value, grad), m), v) in value.iter_mut().zip(grad).zip(m).zip(v) {
-                    let g = *grad * factor;
-                    *grad = 0.0;
-                    *m = self.beta1.mul_add(*m, (1.0 - self.beta1) * g);
-                    *v = self.beta2.mul_add(*v, (1.0 - self.beta2) * g * g);
-                    *value = *value * keep - move_by * *m / (v.sqrt() / correct2 + self.eps);
-                }
+        values
+            .zip(first.zip(second))
+            .for_each(|((value, grad), (m, v))| {
+                wide(|| {
+                    for (((value, grad), m), v) in value.iter_mut().zip(grad).zip(m).zip(v) {
+                        let g = *grad * factor;
+                        *grad = 0.0;
+                        *m = self.beta1.mul_add(*m, (1.0 - self.beta1) * g);
+                        *v = self.beta2.mul_add(*v, (1.0 - self.beta2) * g * g);
+                        *value = *value * keep - move_by * *m / (v.sqrt() / correct2 + self.eps);
+                    }
+                });
             });
-        });
     }
 }
 

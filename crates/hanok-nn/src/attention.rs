@@ -7,7 +7,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::buffer::Buffer;
-use crate::gemm::{Store, Mat, Packed, Rhs, gemm_here};
+use crate::gemm::{Mat, Packed, Rhs, Store, gemm_here};
 use crate::math::{add_scaled, dot, exp, max, sum, wide};
 use crate::share::Shared;
 
@@ -78,7 +78,9 @@ impl Attention {
     /// The positions that position `i` of `length` sees.
     fn seen(&self, i: usize, length: usize) -> Range<usize> {
         let end = if self.causal { i + 1 } else { length };
-        let start = self.window.map_or(0, |window| (i + 1).saturating_sub(window));
+        let start = self
+            .window
+            .map_or(0, |window| (i + 1).saturating_sub(window));
         start..end
     }
 
@@ -97,18 +99,23 @@ impl Attention {
         tasks.into_par_iter().for_each(|(sequence, index)| {
             let head = self.head(qkv, &sequence, index);
             // SAFETY: each task has its own head and sequence.
-            let sums = unsafe {
-                shared_sums.part(index * rows + sequence.start, sequence.len())
-            };
+            let sums = unsafe { shared_sums.part(index * rows + sequence.start, sequence.len()) };
             let keys = Packed::passing(head.k);
             for top in (0..sequence.len()).step_by(BLOCK) {
                 let height = BLOCK.min(sequence.len() - top);
-                let (scores, end) = self.weights(&head, &keys, top, height, Sums::Write(&mut sums[top..]));
+                let (scores, end) =
+                    self.weights(&head, &keys, top, height, Sums::Write(&mut sums[top..]));
                 let mut block = Buffer::scratch(height * self.head_dim);
                 let values = part(head.v, 0, end);
-                gemm_here(&mut block, Mat::new(&scores, height, end), Rhs::View(values), Store::Replace);
+                gemm_here(
+                    &mut block,
+                    Mat::new(&scores, height, end),
+                    Rhs::View(values),
+                    Store::Replace,
+                );
                 for (row, line) in block.chunks_exact(self.head_dim).enumerate() {
-                    let offset = (sequence.start + top + row) * self.q_width() + index * self.head_dim;
+                    let offset =
+                        (sequence.start + top + row) * self.q_width() + index * self.head_dim;
                     // SAFETY: as above.
                     unsafe { shared.part(offset, self.head_dim) }.copy_from_slice(line);
                 }
@@ -118,7 +125,9 @@ impl Attention {
     }
 
     fn tasks(&self, sequences: &[Range<usize>], heads: usize) -> Vec<(Range<usize>, usize)> {
-        let pairs = sequences.iter().flat_map(|s| (0..heads).map(move |h| (s.clone(), h)));
+        let pairs = sequences
+            .iter()
+            .flat_map(|s| (0..heads).map(move |h| (s.clone(), h)));
         pairs.filter(|(sequence, _)| !sequence.is_empty()).collect()
     }
 
@@ -150,7 +159,8 @@ impl Attention {
                     }
                     Sums::Read(sums) => {
                         let total = sums[row];
-                        line.iter_mut().for_each(|x| *x = exp(x.mul_add(scale, -total)));
+                        line.iter_mut()
+                            .for_each(|x| *x = exp(x.mul_add(scale, -total)));
                     }
                 }
             }
@@ -170,7 +180,11 @@ impl Attention {
         let mut dq = Buffer::zeros(qkv.0.len());
         let mut dk = Buffer::zeros(qkv.1.len());
         let mut dv = Buffer::zeros(qkv.2.len());
-        let places = (Shared::new(&mut dq), Shared::new(&mut dk), Shared::new(&mut dv));
+        let places = (
+            Shared::new(&mut dq),
+            Shared::new(&mut dk),
+            Shared::new(&mut dv),
+        );
         let group = self.heads / self.kv_heads;
         let tasks = self.tasks(sequences, self.kv_heads);
         tasks.into_par_iter().for_each(|(sequence, kv_head)| {
@@ -198,7 +212,12 @@ impl Attention {
 
     /// # Safety
     /// No other thread may touch this head of these rows meanwhile.
-    unsafe fn put(&self, place: &Shared<'_>, rows: &[f32], (top, width, head): (usize, usize, usize)) {
+    unsafe fn put(
+        &self,
+        place: &Shared<'_>,
+        rows: &[f32],
+        (top, width, head): (usize, usize, usize),
+    ) {
         for (row, line) in rows.chunks_exact(self.head_dim).enumerate() {
             let offset = (top + row) * width + head * self.head_dim;
             // SAFETY: the caller's.
@@ -219,12 +238,18 @@ impl Attention {
         let mut dq = Buffer::scratch(length * d);
         for top in (0..length).step_by(BLOCK) {
             let height = BLOCK.min(length - top);
-            let (mut weights, end) = self.weights(head, &keys, top, height, Sums::Read(&sums[top..]));
+            let (mut weights, end) =
+                self.weights(head, &keys, top, height, Sums::Read(&sums[top..]));
             let (queries, d_block) = (part(head.q, top, height), part(d_o, top, height));
             let view = Mat::new(&weights, height, end);
             gemm_here(&mut dv[..end * d], view.t(), Rhs::View(d_block), Store::Add);
             let mut d_weights = Buffer::scratch(height * end);
-            gemm_here(&mut d_weights, d_block, Rhs::Prefix(&values, end), Store::Replace);
+            gemm_here(
+                &mut d_weights,
+                d_block,
+                Rhs::Prefix(&values, end),
+                Store::Replace,
+            );
             self.score_gradient(&mut weights, &d_weights, part(o, top, height), d_block);
             let view = Mat::new(&weights, height, end);
             let block = &mut dq[top * d..][..height * d];
@@ -238,7 +263,9 @@ impl Attention {
     fn score_gradient(&self, weights: &mut [f32], d_weights: &[f32], o: Mat<'_>, d_o: Mat<'_>) {
         let end = weights.len() / o.rows;
         let scale = self.scale();
-        let rows = weights.chunks_exact_mut(end).zip(d_weights.chunks_exact(end));
+        let rows = weights
+            .chunks_exact_mut(end)
+            .zip(d_weights.chunks_exact(end));
         wide(|| {
             for (row, (weights, d_weights)) in rows.enumerate() {
                 let share = dot(line(o, row), line(d_o, row));
@@ -256,27 +283,32 @@ impl Attention {
         let rows = q.len() / self.q_width();
         let group = self.heads / self.kv_heads;
         let mut out = Buffer::zeros(q.len());
-        let heads = out.par_chunks_exact_mut(self.head_dim).zip(q.par_chunks_exact(self.head_dim));
-        heads.enumerate().with_min_len(2).for_each(|(index, (out, q))| {
-            let (row, head) = (index / self.heads, index % self.heads);
-            let left = head / group * self.head_dim;
-            let seen = self.seen(length - rows + row, length);
-            let at = |x: &'_ [f32], position: usize| position * self.kv_width() + left..x.len();
-            wide(|| {
-                let mut scores = Buffer::scratch(seen.len());
-                for (score, position) in scores.iter_mut().zip(seen.clone()) {
-                    let key = &keys.k[at(keys.k, position)][..self.head_dim];
-                    *score = dot(q, key) * self.scale();
-                }
-                let most = max(&scores);
-                scores.iter_mut().for_each(|x| *x = exp(*x - most));
-                let total = sum(&scores);
-                for (score, position) in scores.iter().zip(seen) {
-                    let value = &keys.v[at(keys.v, position)][..self.head_dim];
-                    add_scaled(out, score / total, value);
-                }
+        let heads = out
+            .par_chunks_exact_mut(self.head_dim)
+            .zip(q.par_chunks_exact(self.head_dim));
+        heads
+            .enumerate()
+            .with_min_len(2)
+            .for_each(|(index, (out, q))| {
+                let (row, head) = (index / self.heads, index % self.heads);
+                let left = head / group * self.head_dim;
+                let seen = self.seen(length - rows + row, length);
+                let at = |x: &'_ [f32], position: usize| position * self.kv_width() + left..x.len();
+                wide(|| {
+                    let mut scores = Buffer::scratch(seen.len());
+                    for (score, position) in scores.iter_mut().zip(seen.clone()) {
+                        let key = &keys.k[at(keys.k, position)][..self.head_dim];
+                        *score = dot(q, key) * self.scale();
+                    }
+                    let most = max(&scores);
+                    scores.iter_mut().for_each(|x| *x = exp(*x - most));
+                    let total = sum(&scores);
+                    for (score, position) in scores.iter().zip(seen) {
+                        let value = &keys.v[at(keys.v, position)][..self.head_dim];
+                        add_scaled(out, score / total, value);
+                    }
+                });
             });
-        });
         out
     }
 }

@@ -29,7 +29,9 @@ impl Buffer {
     /// `len` numbers of any value, for whoever writes them all.
     pub fn scratch(len: usize) -> Self {
         if len >= SMALL {
-            let mut pool = POOL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut pool = POOL
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             if let Some(found) = pool.free.get_mut(&len).and_then(Vec::pop) {
                 pool.idle -= len;
                 return Self {
@@ -79,10 +81,15 @@ impl Drop for Buffer {
         if len < SMALL || self.lasting {
             return;
         }
-        let mut pool = POOL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut pool = POOL
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if pool.idle + len <= IDLE {
             pool.idle += len;
-            pool.free.entry(len).or_default().push(std::mem::take(&mut self.numbers));
+            pool.free
+                .entry(len)
+                .or_default()
+                .push(std::mem::take(&mut self.numbers));
         }
     }
 }
@@ -103,6 +110,8 @@ impl DerefMut for Buffer {
 
 /// Gives idle memory back to the system, as after a training.
 pub fn release_idle() {
-    let mut pool = POOL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut pool = POOL
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     *pool = Pool::default();
 }

@@ -4,8 +4,8 @@
 
 use crate::buffer::Buffer;
 use crate::dense::{add_rows, scale};
-use crate::gemm::{Store, Mat, Packed, Rhs, gemm};
-use crate::param::Param;
+use crate::gemm::{Mat, Packed, Rhs, Store, gemm};
+use crate::param::{Named, Param};
 
 /// How the weight is held.
 #[derive(Clone)]
@@ -95,12 +95,30 @@ impl Linear {
         }
     }
 
-    /// The trained weight, if it is.
-    pub fn trained(&mut self) -> Option<&mut Param> {
-        match &mut self.weight {
-            Weight::Frozen(_) => None,
-            Weight::Trained(param) => Some(param),
+    /// Lists what is trained: `name.weight`, `name.bias`, `name.lora_A.weight`, `name.lora_B.weight`.
+    pub fn list<'a>(&'a mut self, name: &str, list: &mut Named<'a>) {
+        if let Weight::Trained(weight) = &mut self.weight {
+            weight.list(format!("{name}.weight"), list);
         }
+        if let Some(bias) = &mut self.bias {
+            bias.list(format!("{name}.bias"), list);
+        }
+        if let Some(lora) = &mut self.lora {
+            lora.a.list(format!("{name}.lora_A.weight"), list);
+            lora.b.list(format!("{name}.lora_B.weight"), list);
+        }
+    }
+
+    /// Adds `dy [tokens, inputs]` to the gradient of the rows `tokens`, as for an embedding.
+    pub fn scatter(&mut self, tokens: &[u32], dy: &[f32]) {
+        if let Weight::Trained(weight) = &mut self.weight {
+            weight.scatter(tokens.iter().copied(), dy);
+        }
+    }
+
+    /// Whether the weight itself is trained.
+    pub fn is_trained(&self) -> bool {
+        matches!(self.weight, Weight::Trained(_))
     }
 
     /// Row `row` of W, as for an embedding.
@@ -177,10 +195,16 @@ impl Linear {
         if let (Some(lora), Some(low)) = (&mut self.lora, &saved.low) {
             lora.backward(x, low, dy_view, dx.map(|(dx, _)| dx));
         }
-        if let Weight::Trained(Param { grad: Some(grad), .. }) = &mut self.weight {
+        if let Weight::Trained(Param {
+            grad: Some(grad), ..
+        }) = &mut self.weight
+        {
             gemm(grad, dy_view.t(), Rhs::View(x), Store::Add);
         }
-        if let Some(Param { grad: Some(grad), .. }) = &mut self.bias {
+        if let Some(Param {
+            grad: Some(grad), ..
+        }) = &mut self.bias
+        {
             add_rows(grad, dy);
         }
     }

@@ -180,7 +180,12 @@ mod tests {
             assert!(error < 3e-7, "tanh({x}) is off by {error}");
         }
         // From tables.
-        for (x, expected) in [(0.0, 0.0), (0.5, 0.520_499_9), (-1.0, -0.842_700_8), (3.0, 0.999_977_9)] {
+        for (x, expected) in [
+            (0.0, 0.0),
+            (0.5, 0.520_499_9),
+            (-1.0, -0.842_700_8),
+            (3.0, 0.999_977_9),
+        ] {
             assert!((erf(x) - expected).abs() < 3e-7, "erf({x})");
         }
     }

@@ -70,27 +70,30 @@ impl RmsNorm {
         let weight = &self.weight.value;
         let rows = dx.par_chunks_exact_mut(n).zip(x.par_chunks_exact(n));
         let rows = rows.zip(dy.par_chunks_exact(n)).zip(saved.0.par_iter());
-        rows.with_min_len(ROWS).for_each(|(((dx, x), dy), &inverse)| {
-            wide(|| {
-                let mut product = Buffer::scratch(n);
-                for ((product, dy), w) in product.iter_mut().zip(dy).zip(weight) {
-                    *product = dy * w;
-                }
-                let share = dot(&product, x) * inverse * inverse / n as f32;
-                for ((dx, product), x) in dx.iter_mut().zip(product.iter()).zip(x) {
-                    *dx += inverse * (product - x * share);
-                }
+        rows.with_min_len(ROWS)
+            .for_each(|(((dx, x), dy), &inverse)| {
+                wide(|| {
+                    let mut product = Buffer::scratch(n);
+                    for ((product, dy), w) in product.iter_mut().zip(dy).zip(weight) {
+                        *product = dy * w;
+                    }
+                    let share = dot(&product, x) * inverse * inverse / n as f32;
+                    for ((dx, product), x) in dx.iter_mut().zip(product.iter()).zip(x) {
+                        *dx += inverse * (product - x * share);
+                    }
+                });
             });
-        });
     }
 }
 
 /// Adds `product(row, left, strip)` over all rows to strips of `grad`, in row order.
 fn columns(grad: &mut [f32], rows: usize, product: impl Fn(usize, usize, &mut [f32]) + Sync) {
     const STRIP: usize = 128;
-    grad.par_chunks_mut(STRIP).enumerate().for_each(|(strip, out)| {
-        wide(|| (0..rows).for_each(|row| product(row, strip * STRIP, out)));
-    });
+    grad.par_chunks_mut(STRIP)
+        .enumerate()
+        .for_each(|(strip, out)| {
+            wide(|| (0..rows).for_each(|row| product(row, strip * STRIP, out)));
+        });
 }
 
 /// `y = (x - mean) / sqrt(variance + eps) · weight + bias`
@@ -148,20 +151,22 @@ impl LayerNorm {
         let weight = &self.weight.value;
         let pairs = dx.par_chunks_exact_mut(n).zip(x.par_chunks_exact(n));
         let pairs = pairs.zip(dy.par_chunks_exact(n)).zip(saved.0.par_iter());
-        pairs.with_min_len(ROWS).for_each(|(((dx, x), dy), &(mean, inverse))| {
-            wide(|| {
-                let mut product = Buffer::scratch(n);
-                let mut normal = Buffer::scratch(n);
-                for i in 0..n {
-                    product[i] = dy[i] * weight[i];
-                    normal[i] = (x[i] - mean) * inverse;
-                }
-                let first = sum(&product) / n as f32;
-                let second = dot(&product, &normal) / n as f32;
-                for i in 0..n {
-                    dx[i] += inverse * (product[i] - first - normal[i] * second);
-                }
+        pairs
+            .with_min_len(ROWS)
+            .for_each(|(((dx, x), dy), &(mean, inverse))| {
+                wide(|| {
+                    let mut product = Buffer::scratch(n);
+                    let mut normal = Buffer::scratch(n);
+                    for i in 0..n {
+                        product[i] = dy[i] * weight[i];
+                        normal[i] = (x[i] - mean) * inverse;
+                    }
+                    let first = sum(&product) / n as f32;
+                    let second = dot(&product, &normal) / n as f32;
+                    for i in 0..n {
+                        dx[i] += inverse * (product[i] - first - normal[i] * second);
+                    }
+                });
             });
-        });
     }
 }

@@ -27,9 +27,15 @@ pub enum RopeScaling {
     },
 }
 
-/// Angles of every position.
+/// How fast each pair of features turns from position to position.
 #[derive(Clone)]
 pub struct Rope {
+    /// `[head_dim / 2]`
+    frequencies: Vec<f32>,
+}
+
+/// The angles of some positions, computed once for all layers.
+pub struct Angles {
     /// `[positions, head_dim / 2]` each.
     cos: Vec<f32>,
     sin: Vec<f32>,
@@ -37,51 +43,53 @@ pub struct Rope {
 }
 
 impl Rope {
-    /// Tables for `positions` positions of heads of size `head_dim`.
-    pub fn new(head_dim: usize, theta: f64, scaling: RopeScaling, positions: usize) -> Self {
-        let half = head_dim / 2;
-        let frequencies: Vec<f64> = (0..half)
-            .map(|i| {
-                let plain = theta.powf(-2.0 * i as f64 / head_dim as f64);
-                stretch(plain, scaling)
-            })
-            .collect();
-        let angles = |f: fn(f64) -> f64| {
-            // The reference multiplies in f32; more exact angles would differ at far positions.
-            (0..positions)
-                .flat_map(|p| frequencies.iter().map(move |w| f64::from(p as f32 * *w as f32)))
-                .map(|angle| f(angle) as f32)
-                .collect()
-        };
+    /// Frequencies for heads of size `head_dim`.
+    pub fn new(head_dim: usize, theta: f64, scaling: RopeScaling) -> Self {
+        let plain = |i: usize| theta.powf(-2.0 * i as f64 / head_dim as f64);
+        let frequencies = (0..head_dim / 2).map(|i| stretch(plain(i), scaling) as f32);
         Self {
-            cos: angles(f64::cos),
-            sin: angles(f64::sin),
-            half,
+            frequencies: frequencies.collect(),
         }
     }
 
-    /// Positions there are angles for.
-    pub fn positions(&self) -> usize {
-        self.cos.len() / self.half.max(1)
+    /// The angles of these positions.
+    pub fn angles(&self, positions: impl Iterator<Item = usize>) -> Angles {
+        let (mut cos, mut sin) = (Vec::new(), Vec::new());
+        for position in positions {
+            for frequency in &self.frequencies {
+                // The reference multiplies in f32; more exact angles would differ far out.
+                let angle = f64::from(position as f32 * frequency);
+                cos.push(angle.cos() as f32);
+                sin.push(angle.sin() as f32);
+            }
+        }
+        Angles {
+            cos,
+            sin,
+            half: self.frequencies.len(),
+        }
     }
+}
 
-    /// Turns `x [rows, heads · head_dim]` in place, each row by its position.
-    pub fn forward(&self, x: &mut [f32], positions: &[usize]) {
-        self.turn(x, positions, 1.0);
+impl Angles {
+    /// Turns `x [positions, heads · head_dim]` in place.
+    pub fn forward(&self, x: &mut [f32]) {
+        self.turn(x, 1.0);
     }
 
     /// Turns a gradient back.
-    pub fn backward(&self, dx: &mut [f32], positions: &[usize]) {
-        self.turn(dx, positions, -1.0);
+    pub fn backward(&self, dx: &mut [f32]) {
+        self.turn(dx, -1.0);
     }
 
-    fn turn(&self, x: &mut [f32], positions: &[usize], sign: f32) {
-        if positions.is_empty() {
+    fn turn(&self, x: &mut [f32], sign: f32) {
+        let positions = self.cos.len() / self.half;
+        if positions == 0 {
             return;
         }
-        let width = x.len() / positions.len();
-        let rows = x.par_chunks_exact_mut(width).zip(positions);
-        rows.with_min_len(16).for_each(|(row, &position)| {
+        let width = x.len() / positions;
+        let rows = x.par_chunks_exact_mut(width).enumerate();
+        rows.with_min_len(16).for_each(|(position, row)| {
             let cos = &self.cos[position * self.half..][..self.half];
             let sin = &self.sin[position * self.half..][..self.half];
             wide(|| {

@@ -34,7 +34,10 @@ impl<'a> Shared<'a> {
     ///
     /// # Safety
     /// No two parts that are alive at once may overlap.
-    #[allow(clippy::mut_from_ref, reason = "that is what the type is for; see Safety")]
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "that is what the type is for; see Safety"
+    )]
     pub(crate) unsafe fn part(&self, offset: usize, len: usize) -> &mut [f32] {
         assert!(offset + len <= self.len, "within the slice");
         // SAFETY: within the slice; the caller keeps parts disjoint.

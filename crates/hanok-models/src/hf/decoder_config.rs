@@ -1,7 +1,8 @@
 //! `config.json` of a text generator: sizes and options, checked before anything is allocated.
 
 use super::fields::{Fields, check_rules};
-use super::rope::{self, RopeScaling};
+use super::rope;
+use hanok_nn::RopeScaling;
 use super::{CONFIG, MAX_POSITIONS};
 use crate::ModelError;
 

@@ -1,32 +1,11 @@
 //! Rotary positions as a config states them, in its old form and in that of `rope_parameters`.
 
+use hanok_nn::RopeScaling;
+
 use super::fields::Fields;
 use crate::ModelError;
 
 const SUPPORTED: &str = "default, linear and llama3 are";
-
-/// How the angles of rotary positions are stretched beyond the context of the pretraining.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RopeScaling {
-    /// Not at all.
-    None,
-    /// Every angle is divided by the factor.
-    Linear {
-        /// By how much; above 0.
-        factor: f64,
-    },
-    /// Low frequencies are divided by the factor, high ones are kept, those between are blended.
-    Llama3 {
-        /// By how much low frequencies are divided.
-        factor: f64,
-        /// Wavelengths above the original context over this are low frequencies.
-        low_freq_factor: f64,
-        /// Wavelengths below the original context over this are high frequencies.
-        high_freq_factor: f64,
-        /// Context of the pretraining, in tokens.
-        original_max_position: usize,
-    },
-}
 
 /// Base and scaling of the rotary positions.
 pub(super) fn read(config: &Fields) -> Result<(f64, RopeScaling), ModelError> {

@@ -3,5 +3,6 @@
 mod broken_files;
 mod features;
 mod golden;
+mod golden_decoder;
 mod heads;
 mod parity;

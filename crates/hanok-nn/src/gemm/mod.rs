@@ -110,7 +110,9 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
             (0..panels).step_by(TASK_PANELS).for_each(task);
         } else {
             let tasks = panels.div_ceil(TASK_PANELS);
-            (0..tasks).into_par_iter().for_each(|t| task(t * TASK_PANELS));
+            (0..tasks)
+                .into_par_iter()
+                .for_each(|t| task(t * TASK_PANELS));
         }
     }
 }

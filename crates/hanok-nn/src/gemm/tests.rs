@@ -28,7 +28,13 @@ fn assert_close(found: &[f32], expected: &[f64]) {
 
 #[test]
 fn all_layouts_agree_with_the_definition() {
-    for (m, n, k) in [(1, 1, 1), (3, 33, 5), (15, 64, 40), (29, 70, 801), (64, 31, 384)] {
+    for (m, n, k) in [
+        (1, 1, 1),
+        (3, 33, 5),
+        (15, 64, 40),
+        (29, 70, 801),
+        (64, 31, 384),
+    ] {
         let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
         let (am, bm) = (Mat::new(&a, m, k), Mat::new(&b, k, n));
         let expected = by_definition(am, bm, 0.25);
@@ -63,14 +69,23 @@ fn bits_do_not_depend_on_threads_or_on_other_rows() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let mut c = vec![0.0; rows * n];
         pool.expect("a pool").install(|| {
-            gemm(&mut c, Mat::new(&a, rows, k), Rhs::Transposed(&w), Store::Replace);
+            gemm(
+                &mut c,
+                Mat::new(&a, rows, k),
+                Rhs::Transposed(&w),
+                Store::Replace,
+            );
         });
         c
     };
     let all = run(1, 33);
     for threads in 1..=3 {
         for rows in [1, 3, 8, 33] {
-            assert_eq!(run(threads, rows), all[..rows * n], "{threads} threads, {rows} rows");
+            assert_eq!(
+                run(threads, rows),
+                all[..rows * n],
+                "{threads} threads, {rows} rows"
+            );
         }
     }
 }

@@ -18,8 +18,16 @@ impl<'a> Mat<'a> {
 
     /// Row-major with `stride` numbers from row to row.
     pub fn strided(data: &'a [f32], rows: usize, cols: usize, stride: usize) -> Self {
-        let needed = if rows == 0 { 0 } else { (rows - 1) * stride + cols };
-        assert!(data.len() >= needed, "{} numbers, {needed} needed", data.len());
+        let needed = if rows == 0 {
+            0
+        } else {
+            (rows - 1) * stride + cols
+        };
+        assert!(
+            data.len() >= needed,
+            "{} numbers, {needed} needed",
+            data.len()
+        );
         Self {
             data,
             rows,
