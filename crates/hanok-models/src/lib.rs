@@ -10,6 +10,7 @@ mod error;
 mod head;
 pub mod hf;
 mod lora;
+mod template;
 mod tokenizer;
 
 pub use bert::{Bert, Texts};
@@ -19,4 +20,7 @@ pub use encoder::{Encoder, EncoderConfig, Features, LabelNames, NgramConfig};
 pub use error::ModelError;
 pub use head::{Head, HeadParts};
 pub use lora::{LoraConfig, LoraWeights};
+pub use template::{
+    ChatError, ChatMessage, ChatTemplate, RowError, TokenNames, TrainingRow, check_conversation,
+};
 pub use tokenizer::{Encoded, TextStream, TokenizeError, Tokenizer};

@@ -2,9 +2,9 @@
 
 use super::fields::{Fields, check_rules};
 use super::rope;
-use hanok_nn::RopeScaling;
 use super::{CONFIG, MAX_POSITIONS};
 use crate::ModelError;
+use hanok_nn::RopeScaling;
 
 /// The families that differ from each other in options alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

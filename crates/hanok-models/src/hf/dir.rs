@@ -8,7 +8,8 @@ use super::fields::Fields;
 use super::folder::Folder;
 use super::sentence;
 use super::weights::Weights;
-use crate::ModelError;
+use crate::template;
+use crate::{ChatTemplate, ModelError, Tokenizer};
 
 const GENERATION: &str = "generation_config.json";
 const ADAPTER: &str = "adapter_config.json";
@@ -21,6 +22,10 @@ pub struct ModelDir {
     pub architecture: String,
     /// Sizes and options.
     pub config: ModelConfig,
+    /// Text to tokens and back.
+    pub tokenizer: Tokenizer,
+    /// Conversations to tokens: the model's own way, or the default one.
+    pub template: ChatTemplate,
     /// The tensors, not read yet.
     pub weights: Weights,
     /// The config asks for Python code of its own, which is never run.
@@ -51,7 +56,23 @@ impl ModelDir {
             bert.pooler = bert.pooler || weights.contains("pooler.dense.weight");
         }
         let parameters = weights.check(&config.tensors(), config.leftovers())?;
+        let tokenizer = Tokenizer::of_folder(&folder)?;
+        if tokenizer.max_id() as usize >= config.vocab_size() {
+            let reason = format!(
+                "has the token id {}, the model's vocab_size is {}",
+                tokenizer.max_id(),
+                config.vocab_size()
+            );
+            return Err(ModelError::invalid("tokenizer.json", reason));
+        }
+        let (bos_id, eos_id) = match &config {
+            ModelConfig::Decoder(decoder) => (decoder.bos_id, decoder.eos_ids.first().copied()),
+            ModelConfig::Bert(_) => (None, None),
+        };
+        let template = template::of_folder(&folder, &tokenizer, bos_id, eos_id)?;
         Ok(Self {
+            tokenizer,
+            template,
             architecture,
             config,
             weights,

@@ -6,13 +6,13 @@ use crate::ModelError;
 
 /// A JSON object of a file; `null` counts as absent, unknown fields are left alone.
 #[derive(Debug, Clone)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     file: String,
     object: Map<String, Value>,
 }
 
 impl Fields {
-    pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+    pub(crate) fn parse(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
         match serde_json::from_slice(bytes) {
             Ok(Value::Object(object)) => Ok(Self {
                 file: file.to_owned(),
@@ -23,27 +23,27 @@ impl Fields {
         }
     }
 
-    pub(super) fn invalid(&self, field: &str, reason: &str) -> ModelError {
+    pub(crate) fn invalid(&self, field: &str, reason: &str) -> ModelError {
         ModelError::invalid(&self.file, format!("{field} {reason}"))
     }
 
-    pub(super) fn unsupported(&self, found: impl Into<String>, supported: &str) -> ModelError {
+    pub(crate) fn unsupported(&self, found: impl Into<String>, supported: &str) -> ModelError {
         ModelError::unsupported(&self.file, found, supported)
     }
 
-    pub(super) fn get(&self, field: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, field: &str) -> Option<&Value> {
         self.object.get(field).filter(|value| !value.is_null())
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.object.keys().map(String::as_str)
     }
 
-    pub(super) fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, ModelError> {
+    pub(crate) fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, ModelError> {
         value.ok_or_else(|| self.invalid(field, "is missing"))
     }
 
-    pub(super) fn object(&self, field: &str) -> Result<Option<Self>, ModelError> {
+    pub(crate) fn object(&self, field: &str) -> Result<Option<Self>, ModelError> {
         match self.get(field) {
             None => Ok(None),
             Some(Value::Object(object)) => Ok(Some(Self {
@@ -54,20 +54,20 @@ impl Fields {
         }
     }
 
-    pub(super) fn size(&self, field: &str) -> Result<Option<usize>, ModelError> {
+    pub(crate) fn size(&self, field: &str) -> Result<Option<usize>, ModelError> {
         let size = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok());
         self.typed(field, size, "is not a whole number of 0 or more")
     }
 
-    pub(super) fn number(&self, field: &str) -> Result<Option<f64>, ModelError> {
+    pub(crate) fn number(&self, field: &str) -> Result<Option<f64>, ModelError> {
         self.typed(field, Value::as_f64, "is not a number")
     }
 
-    pub(super) fn flag(&self, field: &str) -> Result<Option<bool>, ModelError> {
+    pub(crate) fn flag(&self, field: &str) -> Result<Option<bool>, ModelError> {
         self.typed(field, Value::as_bool, "is not true or false")
     }
 
-    pub(super) fn text(&self, field: &str) -> Result<Option<&str>, ModelError> {
+    pub(crate) fn text(&self, field: &str) -> Result<Option<&str>, ModelError> {
         match self.get(field) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -75,7 +75,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn texts(&self, field: &str) -> Result<Vec<&str>, ModelError> {
+    pub(crate) fn texts(&self, field: &str) -> Result<Vec<&str>, ModelError> {
         let wrong = || self.invalid(field, "is not a list of texts");
         match self.get(field) {
             None => Ok(Vec::new()),
@@ -88,7 +88,7 @@ impl Fields {
     }
 
     /// One token id or a list of them.
-    pub(super) fn ids(&self, field: &str) -> Result<Vec<u32>, ModelError> {
+    pub(crate) fn ids(&self, field: &str) -> Result<Vec<u32>, ModelError> {
         let id = |value: &Value| {
             let id = value.as_u64().and_then(|n| u32::try_from(n).ok());
             id.ok_or_else(|| self.invalid(field, "is not a token id or a list of them"))
@@ -117,7 +117,7 @@ impl Fields {
 }
 
 /// Turns the first rule that does not hold into an error.
-pub(super) fn check_rules(file: &str, rules: &[(bool, &str)]) -> Result<(), ModelError> {
+pub(crate) fn check_rules(file: &str, rules: &[(bool, &str)]) -> Result<(), ModelError> {
     match rules.iter().find(|(holds, _)| !holds) {
         Some((_, reason)) => Err(ModelError::invalid(file, *reason)),
         None => Ok(()),

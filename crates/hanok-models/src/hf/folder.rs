@@ -14,12 +14,12 @@ const LINK: &str = "is a link to a file outside the model's directory; copy the 
 
 /// The directory, by its real path.
 #[derive(Debug, Clone)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
 }
 
 impl Folder {
-    pub(super) fn open(dir: &Path) -> Result<Self, ModelError> {
+    pub(crate) fn open(dir: &Path) -> Result<Self, ModelError> {
         let io = |e| ModelError::io(&dir.display().to_string(), e);
         let root = dir.canonicalize().map_err(io)?;
         if !root.is_dir() {
@@ -29,25 +29,25 @@ impl Folder {
     }
 
     /// Whether there is something of this name, were it a broken link.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.root.join(name).symlink_metadata().is_ok()
     }
 
     /// The name of the first entry for which this holds, by the alphabet.
-    pub(super) fn find(&self, matches: impl Fn(&str) -> bool) -> Option<String> {
+    pub(crate) fn find(&self, matches: impl Fn(&str) -> bool) -> Option<String> {
         let entries = std::fs::read_dir(&self.root).ok()?;
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         names.filter(|name| matches(name)).min()
     }
 
     /// Opens a regular file by its name relative to the directory.
-    pub(super) fn file(&self, name: &str) -> Result<File, ModelError> {
+    pub(crate) fn file(&self, name: &str) -> Result<File, ModelError> {
         let path = self.regular(name)?;
         File::open(path).map_err(|e| ModelError::io(name, e))
     }
 
     /// The whole content of a file of at most `cap` bytes.
-    pub(super) fn read(&self, name: &str, cap: u64) -> Result<Vec<u8>, ModelError> {
+    pub(crate) fn read(&self, name: &str, cap: u64) -> Result<Vec<u8>, ModelError> {
         let mut bytes = Vec::new();
         let file = self.file(name)?;
         let read = file.take(cap + 1).read_to_end(&mut bytes);
@@ -60,7 +60,7 @@ impl Folder {
     }
 
     /// As [`Folder::read`], `None` where there is no such file.
-    pub(super) fn read_if_there(
+    pub(crate) fn read_if_there(
         &self,
         name: &str,
         cap: u64,

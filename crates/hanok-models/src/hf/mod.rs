@@ -19,13 +19,13 @@ pub use bert_config::{BertAct, BertConfig, Pooling};
 pub use decoder_config::{DecoderArch, DecoderConfig};
 pub use dir::ModelDir;
 pub use family::ModelConfig;
-pub(crate) use folder::Folder;
+pub(crate) use fields::Fields;
 pub use floats::FloatType;
+pub(crate) use folder::Folder;
 pub use hanok_nn::RopeScaling;
 pub use tensors::{bert_stored_name, bert_tensors, decoder_tensors};
 pub use weights::{WeightNames, Weights};
 
-use self::fields::Fields;
 use crate::ModelError;
 
 const CONFIG: &str = "config.json";

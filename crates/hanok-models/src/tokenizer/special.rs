@@ -41,7 +41,10 @@ impl Specials {
         let bytes = text.as_bytes();
         let found = text.char_indices().filter(|(at, _)| {
             self.begins[usize::from(bytes[*at])]
-                && self.names.iter().any(|name| begins_with(&bytes[*at..], name))
+                && self
+                    .names
+                    .iter()
+                    .any(|name| begins_with(&bytes[*at..], name))
         });
         found.map(|(at, c)| at + c.len_utf8()).collect()
     }
