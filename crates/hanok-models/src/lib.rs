@@ -6,19 +6,23 @@ mod bert;
 mod classifier;
 mod decoder;
 mod encoder;
+mod encoder_model;
 mod error;
 mod head;
 pub mod hf;
+mod language_model;
 mod lora;
 mod template;
 mod tokenizer;
 
-pub use bert::{Bert, Texts};
+pub use bert::{Bert, Texts, no_classifier};
 pub use classifier::Classifier;
 pub use decoder::{Batch, Decoder, KvCache};
 pub use encoder::{Encoder, EncoderConfig, Features, LabelNames, NgramConfig};
+pub use encoder_model::EncoderModel;
 pub use error::ModelError;
 pub use head::{Head, HeadParts};
+pub use language_model::LanguageModel;
 pub use lora::{LoraConfig, LoraWeights};
 pub use template::{
     ChatError, ChatMessage, ChatTemplate, RowError, TokenNames, TrainingRow, check_conversation,

@@ -142,3 +142,15 @@ impl LoraWeights {
         }
     }
 }
+
+/// The adapters of these layers, to be saved.
+pub(crate) fn weights_of(config: &LoraConfig, layers: Vec<(String, &Linear)>) -> LoraWeights {
+    let weights = layers.into_iter().filter_map(|(name, linear)| {
+        let lora = linear.lora.as_ref()?;
+        Some((name, (lora.a.value.clone(), lora.b.value.clone())))
+    });
+    LoraWeights {
+        config: config.clone(),
+        layers: weights.collect(),
+    }
+}

@@ -43,6 +43,20 @@ pub enum TrainError {
         /// The most that are allowed.
         most: usize,
     },
+    /// No row can be trained on.
+    #[error("none of the {rows} training rows can be used: {reason}")]
+    NoRows {
+        /// Rows given.
+        rows: usize,
+        /// Why the first of them cannot.
+        reason: String,
+    },
+    /// The model that is to be tuned cannot be loaded or saved, or does not suit the method.
+    #[error("{message}")]
+    Model {
+        /// Which file, and what is wrong with it.
+        message: String,
+    },
     /// The weights ran away.
     #[error(
         "the loss became {loss} at step {step}; try a lower learning rate than {learning_rate}"
@@ -79,9 +93,17 @@ impl TrainError {
             Self::TooFewRows { .. } => "too_few_rows",
             Self::RareLabel { .. } => "rare_label",
             Self::TooManyLabels { .. } => "too_many_labels",
+            Self::NoRows { .. } => "no_rows",
+            Self::Model { .. } => "model_invalid",
             Self::NotFinite { .. } => "loss_not_finite",
             Self::Invalid { .. } => "invalid_setting",
             Self::Stopped { .. } => "stopped",
+        }
+    }
+
+    pub(crate) fn model(error: hanok_models::ModelError) -> Self {
+        Self::Model {
+            message: error.to_string(),
         }
     }
 

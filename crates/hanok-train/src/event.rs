@@ -1,5 +1,7 @@
 //! What a training says while it runs, and what its observer answers.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in a training. Times are the observer's business: none is stored here, so
@@ -36,6 +38,42 @@ pub enum TrainEvent {
         learning_rate: f32,
         /// Examples seen so far in this fit.
         examples: usize,
+        /// Tokens read so far, where a model reads tokens.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        tokens: Option<usize>,
+        /// Share of the batch's targets that were the likeliest, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        accuracy: Option<f32>,
+        /// Norm of the gradient before it was shortened, where that is done.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        gradient_norm: Option<f32>,
+    },
+    /// Texts were read through frozen layers, once for all epochs.
+    Read {
+        /// Texts so far.
+        rows: usize,
+        /// All.
+        of: usize,
+    },
+    /// A row cannot be used and is left out.
+    Skipped {
+        /// From 0, among the training rows.
+        row: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The model as it is now was written down.
+    Checkpoint {
+        /// Steps so far.
+        step: usize,
+        /// From 1.
+        epoch: usize,
+        /// A model's directory that lives until the observer returns.
+        dir: PathBuf,
+        /// Mean loss over the epoch.
+        train_loss: f32,
+        /// Loss on unseen rows, if there are any.
+        validation_loss: Option<f32>,
     },
     /// All training rows were seen once more.
     Epoch {

@@ -1,13 +1,17 @@
 //! Training loops and evaluation metrics.
 //!
-//! Owns how weights are found and how answers are judged. Reads no files, writes no database, knows
-//! nothing of the product: examples come in, events and weights go out.
+//! Owns how weights are found and how answers are judged. Writes no database, knows nothing of the
+//! product: a model and examples come in, events and a model go out.
 
 pub mod baseline;
+pub mod classify;
 mod error;
 mod event;
 pub mod head;
 pub mod metrics;
+mod optimizer;
+mod schedule;
+pub mod sft;
 
 pub use error::TrainError;
 pub use event::{Flow, TrainEvent};

@@ -7,7 +7,7 @@ use crate::ModelError;
 use crate::lora::{LoraConfig, LoraWeights};
 
 impl Bert {
-    /// Puts fresh adapters on the layers that `config` names, and trains them and the head alone.
+    /// Puts fresh adapters on the layers that `config` names, and trains them and the classifier alone.
     ///
     /// # Errors
     /// A target that the model does not have.
@@ -24,7 +24,9 @@ impl Bert {
                 linear.lora = Some(config.fresh(linear, &name, seed));
             }
         }
-        self.set_head_trained(true);
+        if let Some(classifier) = &mut self.classifier {
+            classifier.set_trained(true);
+        }
         Ok(())
     }
 
@@ -78,27 +80,18 @@ impl Bert {
         self.config.labels = labels;
     }
 
-    /// Puts a trained head in: pooler and classifier, weight and bias each.
+    /// Puts a trained classifier in: weight `[classes, hidden]` and bias `[classes]`.
     ///
     /// # Errors
     /// Numbers that do not fit the model's sizes.
-    pub fn set_head(
-        &mut self,
-        pooler: (Vec<f32>, Vec<f32>),
-        classifier: (Vec<f32>, Vec<f32>),
-    ) -> Result<(), ModelError> {
+    pub fn set_classifier(&mut self, weight: &[f32], bias: Vec<f32>) -> Result<(), ModelError> {
         let (hidden, classes) = (self.config.hidden_size, self.config.labels.len());
-        let fits = |(weight, bias): &(Vec<f32>, Vec<f32>), outputs: usize| {
-            weight.len() == outputs * hidden && bias.len() == outputs
-        };
-        if !fits(&pooler, hidden) || !fits(&classifier, classes) {
+        if weight.len() != classes * hidden || bias.len() != classes {
             let file = "adapter_model.safetensors";
             let reason = "its classifier is for a model of another size";
             return Err(ModelError::invalid(file, reason));
         }
-        self.pooler = Some(Linear::new(&pooler.0, hidden, hidden, Some(pooler.1)));
-        let head = Linear::new(&classifier.0, classes, hidden, Some(classifier.1));
-        self.classifier = Some(head);
+        self.classifier = Some(Linear::new(weight, classes, hidden, Some(bias)));
         Ok(())
     }
 }

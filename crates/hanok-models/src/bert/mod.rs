@@ -171,12 +171,17 @@ impl Bert {
         (x, Saved { sum, norm, layers })
     }
 
-    fn pooled(&self, texts: &Texts, x: &[f32]) -> Option<Pooled> {
+    /// First tokens' vectors, `[texts, hidden]`.
+    fn first(&self, texts: &Texts, x: &[f32]) -> Buffer {
         let width = self.config.hidden_size;
         let mut first = Buffer::scratch(texts.sequences.len() * width);
         for (sequence, row) in texts.sequences.iter().zip(first.chunks_exact_mut(width)) {
             row.copy_from_slice(&x[sequence.start * width..][..width]);
         }
+        first
+    }
+
+    fn pooled(&self, first: Buffer) -> Option<Pooled> {
         let (dense, saved) = self.pooler.as_ref()?.forward(&first);
         let out = Activation::Tanh.forward(&dense);
         Some(Pooled {
@@ -192,8 +197,8 @@ impl Bert {
     /// # Errors
     /// The model is no classifier.
     pub fn features(&self, texts: &Texts) -> Result<Buffer, ModelError> {
-        let x = self.hidden(texts);
-        self.pooled(texts, &x)
+        let first = self.first(texts, &self.hidden(texts));
+        self.pooled(first)
             .map(|pooled| pooled.out)
             .ok_or_else(no_classifier)
     }
@@ -220,15 +225,8 @@ impl Bert {
         weight: f32,
     ) -> Result<Vec<RowLoss>, ModelError> {
         let (x, saved) = self.run(texts, true);
-        let pooled = self.pooled(texts, &x).ok_or_else(no_classifier)?;
-        let classifier = self.classifier.as_mut().ok_or_else(no_classifier)?;
-        let (losses, mut d_out) = hanok_nn::cross_entropy(&pooled.out, classifier, classes, weight);
-        Activation::Tanh.backward(&pooled.dense, &mut d_out);
-        let mut d_first = Buffer::scratch(d_out.len());
-        if let Some(pooler) = &mut self.pooler {
-            let dx = Some((&mut *d_first, Store::Replace));
-            pooler.backward(&pooled.first, &pooled.saved, &d_out, dx);
-        }
+        let first = self.first(texts, &x);
+        let (losses, d_first) = self.head_gradient(first, classes, weight)?;
         if !self.trains_below_pooler() {
             return Ok(losses);
         }
@@ -239,6 +237,48 @@ impl Bert {
         }
         self.layers_backward(texts, saved, dx);
         Ok(losses)
+    }
+
+    /// The same for texts whose first tokens' vectors are at hand, `[texts, hidden]`: the head alone.
+    ///
+    /// # Errors
+    /// The model is no classifier.
+    pub fn head_backward(
+        &mut self,
+        first: &[f32],
+        classes: &[u32],
+        weight: f32,
+    ) -> Result<Vec<RowLoss>, ModelError> {
+        let (losses, _) = self.head_gradient(Buffer::copy_of(first), classes, weight)?;
+        Ok(losses)
+    }
+
+    fn head_gradient(
+        &mut self,
+        first: Buffer,
+        classes: &[u32],
+        weight: f32,
+    ) -> Result<(Vec<RowLoss>, Buffer), ModelError> {
+        let pooled = self.pooled(first).ok_or_else(no_classifier)?;
+        let classifier = self.classifier.as_mut().ok_or_else(no_classifier)?;
+        let (losses, mut d_out) = hanok_nn::cross_entropy(&pooled.out, classifier, classes, weight);
+        Activation::Tanh.backward(&pooled.dense, &mut d_out);
+        let mut d_first = Buffer::scratch(d_out.len());
+        if let Some(pooler) = &mut self.pooler {
+            let dx = Some((&mut *d_first, Store::Replace));
+            pooler.backward(&pooled.first, &pooled.saved, &d_out, dx);
+        }
+        Ok((losses, d_first))
+    }
+
+    /// How well each text's class is foretold.
+    ///
+    /// # Errors
+    /// The model is no classifier.
+    pub fn evaluate(&self, texts: &Texts, classes: &[u32]) -> Result<Vec<RowLoss>, ModelError> {
+        let features = self.features(texts)?;
+        let classifier = self.classifier.as_ref().ok_or_else(no_classifier)?;
+        Ok(hanok_nn::evaluate(&features, classifier, classes))
     }
 
     fn layers_backward(&mut self, texts: &Texts, mut saved: Saved, mut dx: Buffer) {
@@ -306,7 +346,8 @@ impl Bert {
     }
 }
 
-fn no_classifier() -> ModelError {
+/// What is said of a model that cannot classify.
+pub fn no_classifier() -> ModelError {
     ModelError::invalid(
         "config.json",
         "the model has no classifier; tune it on labelled texts first",

@@ -51,13 +51,13 @@ impl Decoder {
         let start = cache.length;
         let angles = self.rope.angles(start..start + tokens.len());
         let mut x = self.embedded(tokens);
-        let whole = [0..tokens.len()];
+        let whole = 0..tokens.len();
         for (layer, (keys, values)) in self.layers.iter().zip(&mut cache.layers) {
             let attend = |q: &[f32], k: Buffer, v: Buffer| {
                 keys.extend_from_slice(&k);
                 values.extend_from_slice(&v);
                 let out = if start == 0 && tokens.len() > 1 {
-                    self.attention.forward((q, &k, &v), &whole).0
+                    self.attention.forward((q, &k, &v), std::slice::from_ref(&whole)).0
                 } else {
                     self.attention.extend(q, &Keys { k: keys, v: values })
                 };

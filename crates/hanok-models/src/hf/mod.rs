@@ -28,8 +28,10 @@ pub(crate) use fields::Fields;
 pub use floats::FloatType;
 pub(crate) use folder::Folder;
 pub use hanok_nn::RopeScaling;
+pub(crate) use save::write_file;
 pub use save::{
-    bert_stored_tensors, copy_companions, make_classifier_config, set_float_type, write_tensors,
+    bert_stored_tensors, copy_companions, create, make_classifier_config, set_float_type,
+    write_tensors,
 };
 pub use tensors::{bert_stored_name, bert_tensors, decoder_tensors};
 pub use weights::{WeightNames, Weights};

@@ -69,6 +69,11 @@ pub fn write_tensors(
 }
 
 /// The header with its length in front, padded so that the data begin at a multiple of 8.
+/// Makes a model's directory.
+pub fn create(dir: &Path) -> Result<(), ModelError> {
+    std::fs::create_dir_all(dir).map_err(|e| ModelError::io(&dir.display().to_string(), e))
+}
+
 fn header(float: FloatType, tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
     let mut entries = Map::new();
     entries.insert("__metadata__".to_owned(), json!({"format": "pt"}));
@@ -151,7 +156,7 @@ pub fn bert_stored_tensors(config: &BertConfig) -> Vec<(String, Vec<usize>)> {
         .collect()
 }
 
-pub(super) fn write_file(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), ModelError> {
+pub(crate) fn write_file(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), ModelError> {
     let path = dir.join(name);
     let io = |e| ModelError::io(name, e);
     if let Some(parent) = path.parent() {

@@ -98,6 +98,9 @@ fn step_event(step: &Step, trainer: &HeadTrainer) -> TrainEvent {
         loss: step.loss,
         learning_rate: step.learning_rate,
         examples: trainer.examples_seen(),
+        tokens: None,
+        accuracy: None,
+        gradient_norm: None,
     }
 }
 
@@ -118,7 +121,7 @@ fn tell(observe: &mut dyn FnMut(&TrainEvent) -> Flow, event: TrainEvent) -> Resu
     }
     let step = match event {
         TrainEvent::Step { step, .. } | TrainEvent::Epoch { step, .. } => step,
-        TrainEvent::Trial { .. } => 0,
+        _ => 0,
     };
     Err(TrainError::Stopped { step })
 }

@@ -157,6 +157,10 @@ impl<'a> Teller<'a> {
             }
             TrainEvent::Step { .. } => self.step(event),
             TrainEvent::Epoch { .. } => self.epoch(event),
+            // A head reads its texts beforehand, skips none and has no checkpoints.
+            TrainEvent::Read { .. }
+            | TrainEvent::Skipped { .. }
+            | TrainEvent::Checkpoint { .. } => {}
         }
         if self.reporter.is_cancelled() {
             Flow::Stop
@@ -173,6 +177,7 @@ impl<'a> Teller<'a> {
             loss,
             learning_rate,
             examples,
+            ..
         } = event
         else {
             return;

@@ -1,0 +1,265 @@
+//! The loop.
+
+use hanok_models::{EncoderModel, Texts};
+use hanok_nn::{Buffer, RowLoss};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::config::{ClassifyConfig, Method};
+use super::{ClassifyReport, LabelledText};
+use crate::optimizer::Optimizer;
+use crate::schedule::WarmupCosine;
+use crate::{Flow, TrainError, TrainEvent};
+
+/// Tokens that are read at once.
+const MOST_TOKENS: usize = 4096;
+
+/// A text as the model reads it.
+struct Row {
+    tokens: Vec<u32>,
+    class: u32,
+}
+
+pub(super) struct Trainer<'a> {
+    pub model: EncoderModel,
+    config: &'a ClassifyConfig,
+    rows: Vec<Row>,
+    validation: Vec<Row>,
+    truncated: usize,
+    /// First tokens' vectors of all rows, `[rows, hidden]`, when the blocks stay as they are.
+    first: Option<Buffer>,
+    optimizer: Optimizer,
+    schedule: WarmupCosine,
+    step: usize,
+    examples: usize,
+}
+
+impl<'a> Trainer<'a> {
+    pub fn new(
+        mut model: EncoderModel,
+        config: &'a ClassifyConfig,
+        rows: &[LabelledText],
+        validation: &[LabelledText],
+    ) -> Result<Self, TrainError> {
+        let (rows, truncated) = encode(&model, rows, config)?;
+        let (validation, _) = encode(&model, validation, config)?;
+        let bert = &mut model.bert;
+        match config.method {
+            Method::Full => bert.set_trained(true),
+            Method::Lora => bert
+                .add_lora(&config.lora, config.seed)
+                .map_err(TrainError::model)?,
+            Method::Head => bert.set_head_trained(true),
+        }
+        let steps = rows.len().div_ceil(config.batch_size) * config.epochs;
+        let steps = config.max_steps.map_or(steps, |most| most.min(steps));
+        Ok(Self {
+            model,
+            config,
+            rows,
+            validation,
+            truncated,
+            first: None,
+            optimizer: Optimizer::new(config.weight_decay),
+            schedule: WarmupCosine::new(config.peak_rate(), config.warmup_ratio, steps),
+            step: 0,
+            examples: 0,
+        })
+    }
+
+    pub fn run(
+        &mut self,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<ClassifyReport, TrainError> {
+        if self.config.method == Method::Head {
+            self.read_once(observe)?;
+        }
+        let (mut train_loss, mut judged) = (0.0, None);
+        for epoch in 1..=self.config.epochs {
+            let mut order: Vec<usize> = (0..self.rows.len()).collect();
+            let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
+            rng.set_stream(epoch as u64);
+            order.shuffle(&mut rng);
+            let (mut loss, mut seen) = (0.0, 0);
+            for picked in order.chunks(self.config.batch_size) {
+                if self.step == self.schedule.total {
+                    break;
+                }
+                let event = self.take_step(picked, epoch)?;
+                if let TrainEvent::Step {
+                    loss: step_loss, ..
+                } = &event
+                {
+                    loss += f64::from(*step_loss) * picked.len() as f64;
+                    seen += picked.len();
+                }
+                self.tell(observe, &event)?;
+            }
+            train_loss = (loss / seen.max(1) as f64) as f32;
+            judged = self.validate()?;
+            let event = TrainEvent::Epoch {
+                epoch,
+                epochs: self.config.epochs,
+                step: self.step,
+                train_loss,
+                validation_loss: judged.map(|(loss, _)| loss),
+                validation_accuracy: judged.map(|(_, accuracy)| accuracy),
+            };
+            self.tell(observe, &event)?;
+            if self.step == self.schedule.total {
+                break;
+            }
+        }
+        let trained = self.model.bert.trained();
+        Ok(ClassifyReport {
+            trained_parameters: trained.iter().map(|(_, weight)| weight.value.len()).sum(),
+            steps: self.step,
+            rows: self.rows.len(),
+            truncated: self.truncated,
+            train_loss,
+            validation_loss: judged.map(|(loss, _)| loss),
+            validation_accuracy: judged.map(|(_, accuracy)| accuracy),
+            learning_rate: self.schedule.peak,
+        })
+    }
+
+    fn tell(
+        &self,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+        event: &TrainEvent,
+    ) -> Result<(), TrainError> {
+        match observe(event) {
+            Flow::Continue => Ok(()),
+            Flow::Stop => Err(TrainError::Stopped { step: self.step }),
+        }
+    }
+
+    fn take_step(&mut self, picked: &[usize], epoch: usize) -> Result<TrainEvent, TrainError> {
+        self.step += 1;
+        self.examples += picked.len();
+        let weight = 1.0 / picked.len() as f32;
+        let losses = match &self.first {
+            Some(first) => {
+                let width = self.model.bert.config.hidden_size;
+                let rows = picked.iter().flat_map(|row| &first[row * width..][..width]);
+                let rows: Vec<f32> = rows.copied().collect();
+                let classes: Vec<u32> = picked.iter().map(|row| self.rows[*row].class).collect();
+                let judged = self.model.bert.head_backward(&rows, &classes, weight);
+                judged.map_err(TrainError::model)?
+            }
+            None => {
+                let mut losses = Vec::new();
+                for (texts, classes) in batches(picked.iter().map(|row| &self.rows[*row])) {
+                    let judged = self.model.bert.backward(&texts, &classes, weight);
+                    losses.extend(judged.map_err(TrainError::model)?);
+                }
+                losses
+            }
+        };
+        let rate = self.schedule.rate(self.step);
+        let most = self.config.max_grad_norm;
+        let norm = self.optimizer.step(self.model.bert.trained(), rate, most);
+        let (loss, accuracy) = mean(&losses);
+        if !loss.is_finite() || !norm.is_finite() {
+            return Err(TrainError::NotFinite {
+                step: self.step,
+                loss,
+                learning_rate: self.schedule.peak,
+            });
+        }
+        Ok(TrainEvent::Step {
+            step: self.step,
+            total_steps: self.schedule.total,
+            epoch,
+            loss,
+            learning_rate: rate,
+            examples: self.examples,
+            tokens: None,
+            accuracy: Some(accuracy),
+            gradient_norm: Some(norm),
+        })
+    }
+
+    /// Reads every text through the frozen blocks, for good.
+    fn read_once(
+        &mut self,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        let width = self.model.bert.config.hidden_size;
+        let mut first = Buffer::scratch(self.rows.len() * width);
+        let mut rows = first.chunks_exact_mut(width);
+        let mut done = 0;
+        for (texts, _) in batches(self.rows.iter()) {
+            let x = self.model.bert.hidden(&texts);
+            for (sequence, out) in texts.sequences.iter().zip(&mut rows) {
+                out.copy_from_slice(&x[sequence.start * width..][..width]);
+            }
+            done += texts.sequences.len();
+            let event = TrainEvent::Read {
+                rows: done,
+                of: self.rows.len(),
+            };
+            self.tell(observe, &event)?;
+        }
+        self.first = Some(first);
+        Ok(())
+    }
+
+    fn validate(&self) -> Result<Option<(f32, f32)>, TrainError> {
+        if self.validation.is_empty() {
+            return Ok(None);
+        }
+        let mut losses = Vec::new();
+        for (texts, classes) in batches(self.validation.iter()) {
+            let judged = self.model.bert.evaluate(&texts, &classes);
+            losses.extend(judged.map_err(TrainError::model)?);
+        }
+        Ok(Some(mean(&losses)))
+    }
+}
+
+fn mean(losses: &[RowLoss]) -> (f32, f32) {
+    let count = losses.len().max(1) as f64;
+    let loss: f64 = losses.iter().map(|row| f64::from(row.loss)).sum();
+    let correct = losses.iter().filter(|row| row.correct).count();
+    ((loss / count) as f32, (correct as f64 / count) as f32)
+}
+
+fn encode(
+    model: &EncoderModel,
+    rows: &[LabelledText],
+    config: &ClassifyConfig,
+) -> Result<(Vec<Row>, usize), TrainError> {
+    let reads = model.bert.config.max_seq_length;
+    let most = config.max_length.unwrap_or(reads).min(reads);
+    let mut truncated = 0;
+    let encoded = rows.iter().enumerate().map(|(index, (text, class))| {
+        let encoded = model.tokenizer.encode_to(text, most);
+        let encoded = encoded
+            .map_err(|error| TrainError::invalid("text", format!("row {}: {error}", index + 1)))?;
+        truncated += usize::from(encoded.truncated);
+        Ok(Row {
+            tokens: encoded.ids,
+            class: *class as u32,
+        })
+    });
+    let encoded = encoded.collect::<Result<Vec<_>, TrainError>>()?;
+    Ok((encoded, truncated))
+}
+
+/// Rows in batches of at most [`MOST_TOKENS`] tokens, or of one row, with their classes.
+fn batches<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Texts, Vec<u32>)> {
+    let mut all: Vec<(Texts, Vec<u32>)> = Vec::new();
+    for row in rows {
+        let fits = |texts: &Texts| texts.tokens.len() + row.tokens.len() <= MOST_TOKENS;
+        if !all.last().is_some_and(|(texts, _)| fits(texts)) {
+            all.push(Default::default());
+        }
+        if let Some((texts, classes)) = all.last_mut() {
+            texts.push(&row.tokens);
+            classes.push(row.class);
+        }
+    }
+    all
+}

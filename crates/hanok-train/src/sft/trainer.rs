@@ -1,0 +1,242 @@
+//! The loop.
+
+use hanok_models::{Batch, LanguageModel};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::config::{Method, SftConfig};
+use super::rows::Row;
+use super::save::Saver;
+use super::{SftReport, evaluate};
+use crate::optimizer::Optimizer;
+use crate::schedule::WarmupCosine;
+use crate::{Flow, TrainError, TrainEvent};
+
+/// Tokens that are read at once; a batch with more is taken in parts, to the same gradient.
+pub(super) const MOST_TOKENS: usize = 4096;
+
+pub(super) struct Trainer<'a> {
+    model: LanguageModel,
+    config: &'a SftConfig,
+    rows: Vec<Row>,
+    validation: Vec<Row>,
+    optimizer: Optimizer,
+    schedule: WarmupCosine,
+    /// Conversations of a step.
+    step_rows: usize,
+    step: usize,
+    tokens: usize,
+    examples: usize,
+}
+
+/// Loss over an epoch so far.
+#[derive(Default)]
+struct Mean {
+    loss: f64,
+    tokens: usize,
+}
+
+impl<'a> Trainer<'a> {
+    pub fn new(
+        mut model: LanguageModel,
+        config: &'a SftConfig,
+        rows: Vec<Row>,
+        validation: Vec<Row>,
+    ) -> Result<Self, TrainError> {
+        match config.method {
+            Method::Full => model.decoder.set_trained(true),
+            Method::Lora => {
+                let added = model.decoder.add_lora(&config.lora, config.seed);
+                added.map_err(TrainError::model)?;
+            }
+        }
+        let step_rows = config.batch_size * config.gradient_accumulation;
+        let steps = rows.len().div_ceil(step_rows) * config.epochs;
+        let steps = config.max_steps.map_or(steps, |most| most.min(steps));
+        let peak = config.peak_rate(model.decoder.config.hidden_size);
+        Ok(Self {
+            model,
+            config,
+            rows,
+            validation,
+            optimizer: Optimizer::new(config.weight_decay),
+            schedule: WarmupCosine::new(peak, config.warmup_ratio, steps),
+            step_rows,
+            step: 0,
+            tokens: 0,
+            examples: 0,
+        })
+    }
+
+    pub fn run(
+        mut self,
+        saver: &Saver<'_>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<SftReport, TrainError> {
+        let (mut train_loss, mut validation_loss) = (0.0, None);
+        for epoch in 1..=self.config.epochs {
+            let mut mean = Mean::default();
+            let order = self.order(epoch);
+            for picked in order.chunks(self.step_rows) {
+                if self.step == self.schedule.total {
+                    break;
+                }
+                let event = self.take_step(picked, epoch, &mut mean)?;
+                self.tell(observe, &event)?;
+            }
+            train_loss = (mean.loss / mean.tokens.max(1) as f64) as f32;
+            validation_loss = self.validate();
+            let last = self.step == self.schedule.total;
+            if !last {
+                self.checkpoint(saver, epoch, train_loss, validation_loss, observe)?;
+            }
+            let event = TrainEvent::Epoch {
+                epoch,
+                epochs: self.config.epochs,
+                step: self.step,
+                train_loss,
+                validation_loss,
+                validation_accuracy: None,
+            };
+            self.tell(observe, &event)?;
+            if last {
+                break;
+            }
+        }
+        saver.result(&self.model)?;
+        Ok(self.report(train_loss, validation_loss))
+    }
+
+    fn report(&mut self, train_loss: f32, validation_loss: Option<f32>) -> SftReport {
+        let trained = self.model.decoder.trained();
+        SftReport {
+            steps: self.step,
+            tokens: self.tokens,
+            rows: self.rows.len(),
+            skipped: Vec::new(),
+            train_loss,
+            validation_loss,
+            learning_rate: self.schedule.peak,
+            trained_parameters: trained.iter().map(|(_, weight)| weight.value.len()).sum(),
+        }
+    }
+
+    fn tell(
+        &self,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+        event: &TrainEvent,
+    ) -> Result<(), TrainError> {
+        match observe(event) {
+            Flow::Continue => Ok(()),
+            Flow::Stop => Err(TrainError::Stopped { step: self.step }),
+        }
+    }
+
+    /// The order of rows in an epoch follows from seed and epoch alone.
+    fn order(&self, epoch: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
+        rng.set_stream(epoch as u64);
+        order.shuffle(&mut rng);
+        order
+    }
+
+    fn take_step(
+        &mut self,
+        picked: &[usize],
+        epoch: usize,
+        mean: &mut Mean,
+    ) -> Result<TrainEvent, TrainError> {
+        self.step += 1;
+        let counted = |row: &usize| {
+            self.rows[*row]
+                .counts
+                .iter()
+                .skip(1)
+                .filter(|c| **c)
+                .count()
+        };
+        let counted: usize = picked.iter().map(counted).sum();
+        let (mut loss, mut correct) = (0.0, 0);
+        for batch in batches(&self.rows, picked) {
+            self.tokens += batch.tokens.len();
+            for row in self.model.decoder.backward(&batch, 1.0 / counted as f32) {
+                loss += f64::from(row.loss);
+                correct += usize::from(row.correct);
+            }
+        }
+        let rate = self.schedule.rate(self.step);
+        let trained = self.model.decoder.trained();
+        let norm = self
+            .optimizer
+            .step(trained, rate, self.config.max_grad_norm);
+        mean.loss += loss;
+        mean.tokens += counted;
+        self.examples += picked.len();
+        let loss = (loss / counted as f64) as f32;
+        if !loss.is_finite() || !norm.is_finite() {
+            return Err(TrainError::NotFinite {
+                step: self.step,
+                loss,
+                learning_rate: self.schedule.peak,
+            });
+        }
+        Ok(TrainEvent::Step {
+            step: self.step,
+            total_steps: self.schedule.total,
+            epoch,
+            loss,
+            learning_rate: rate,
+            examples: self.examples,
+            tokens: Some(self.tokens),
+            accuracy: Some(correct as f32 / counted as f32),
+            gradient_norm: Some(norm),
+        })
+    }
+
+    fn validate(&self) -> Option<f32> {
+        if self.validation.is_empty() {
+            return None;
+        }
+        let (loss, tokens, _) = evaluate::of_rows(&self.model, &self.validation);
+        Some((loss / tokens.max(1) as f64) as f32)
+    }
+
+    fn checkpoint(
+        &self,
+        saver: &Saver<'_>,
+        epoch: usize,
+        train_loss: f32,
+        validation_loss: Option<f32>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        let written = saver.checkpoint(&self.model, self.step)?;
+        let event = TrainEvent::Checkpoint {
+            step: self.step,
+            epoch,
+            dir: written.0.clone(),
+            train_loss,
+            validation_loss,
+        };
+        self.tell(observe, &event)
+    }
+}
+
+/// The picked rows in batches of at most [`MOST_TOKENS`] tokens, or of one row.
+fn batches(rows: &[Row], picked: &[usize]) -> Vec<Batch> {
+    let mut all: Vec<Batch> = Vec::new();
+    for row in picked.iter().map(|index| &rows[*index]) {
+        match all.last_mut() {
+            Some(batch) if batch.tokens.len() + row.tokens.len() <= MOST_TOKENS => {
+                batch.push(&row.tokens, &row.counts);
+            }
+            _ => {
+                let mut batch = Batch::default();
+                batch.push(&row.tokens, &row.counts);
+                all.push(batch);
+            }
+        }
+    }
+    all
+}
