@@ -13,10 +13,10 @@ pub(super) const MAX_TEXT: usize = 4 << 20;
 const MAX_BOUND: usize = 64 << 20;
 /// All that was written, including what a macro's caller may drop.
 const MAX_WRITTEN: usize = 16 << 20;
-/// Rounds of loops and calls of macros, each times the template's length.
-const MAX_STEPS: usize = 128 << 20;
+/// Rounds of loops and calls of macros, each times the text between the template's tags.
+const MAX_STEPS: usize = 32 << 20;
 /// Values inside one value.
-const MAX_VALUES: usize = 200_000;
+const MAX_VALUES: usize = 100_000;
 
 #[derive(Clone, Copy, Default)]
 struct Account {
@@ -59,9 +59,9 @@ pub(super) fn keep(values: Rest<Value>) -> Result<(), Error> {
 }
 
 /// At the beginning of a loop's round and of a macro.
-pub(super) fn step(length: usize, values: Rest<Value>) -> Result<(), Error> {
+pub(super) fn step(text: usize, values: Rest<Value>) -> Result<(), Error> {
     let mut account = ACCOUNT.get();
-    account.steps += length.max(64);
+    account.steps += text.max(16);
     ACCOUNT.set(account);
     if account.steps > MAX_STEPS {
         return Err(over("repeats too often"));

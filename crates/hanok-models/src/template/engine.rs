@@ -8,7 +8,7 @@ use super::{budget, guard};
 
 pub(super) const NAME: &str = "chat_template";
 /// Steps of the engine; a conversation of a thousand turns takes a tenth of them.
-const FUEL: u64 = 2_000_000;
+const FUEL: u64 = 1_500_000;
 const RECURSION: usize = 50;
 /// Filters that can make much of little, or that show what is none of a template's business.
 const REFUSED: [&str; 7] = [
@@ -36,11 +36,11 @@ pub(super) fn compile(source: &str) -> Result<Environment<'static>, String> {
         budget::write(value)?;
         minijinja::escape_formatter(out, state, value)
     });
-    let length = source.len();
+    let text = guarded.text;
     env.add_function(format!("{}_keep", guard::RESERVED), budget::keep);
     env.add_function(
         format!("{}_step", guard::RESERVED),
-        move |values: Rest<Value>| budget::step(length, values),
+        move |values: Rest<Value>| budget::step(text, values),
     );
     env.add_function(
         "raise_exception",
@@ -49,7 +49,7 @@ pub(super) fn compile(source: &str) -> Result<Environment<'static>, String> {
         },
     );
     env.add_function("strftime_now", strftime_now);
-    env.add_template_owned(NAME, guarded)
+    env.add_template_owned(NAME, guarded.source)
         .map_err(|e| e.to_string())?;
     Ok(env)
 }

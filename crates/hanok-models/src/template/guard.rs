@@ -10,8 +10,16 @@ const MAX_SOURCE: usize = 256 << 10;
 /// The functions that the calls go to; names that begin so are nobody else's.
 pub(super) const RESERVED: &str = "__hanok";
 
+/// A template that may be compiled.
+pub(super) struct Guarded {
+    /// With the calls.
+    pub(super) source: String,
+    /// Bytes of text between the tags: what one round of a loop writes besides its values.
+    pub(super) text: usize,
+}
+
 /// The source with its calls, or why the template is refused.
-pub(super) fn guard(source: &str) -> Result<String, String> {
+pub(super) fn guard(source: &str) -> Result<Guarded, String> {
     if source.len() > MAX_SOURCE {
         return Err(format!("has {} bytes, at most {MAX_SOURCE}", source.len()));
     }
@@ -19,12 +27,17 @@ pub(super) fn guard(source: &str) -> Result<String, String> {
         return Err(format!("uses the reserved name {RESERVED}"));
     }
     let mut out = String::with_capacity(source.len() * 2);
-    let mut rest = source;
+    let (mut rest, mut text) = (source, 0);
     while let Some(at) = next_marker(rest) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
+        text += at;
         let length = match rest.as_bytes()[1] {
-            b'#' => comment(rest)?,
+            b'#' => {
+                let length = comment(rest)?;
+                out.push_str(&rest[..length]);
+                length
+            }
             b'{' => {
                 let tag = Tag::read(rest, "}}")?;
                 out.push_str(tag.text);
@@ -36,13 +49,11 @@ pub(super) fn guard(source: &str) -> Result<String, String> {
                 tag.text.len()
             }
         };
-        if rest.as_bytes()[1] == b'#' {
-            out.push_str(&rest[..length]);
-        }
         rest = &rest[length..];
     }
     out.push_str(rest);
-    Ok(out)
+    text += rest.len();
+    Ok(Guarded { source: out, text })
 }
 
 fn next_marker(text: &str) -> Option<usize> {

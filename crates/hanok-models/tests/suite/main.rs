@@ -1,8 +1,14 @@
 //! What the crate promises, on the encoder that ships and on broken files.
 
+mod adapters;
+mod bert_files;
 mod broken_files;
 mod features;
 mod golden;
 mod golden_decoder;
 mod heads;
+mod model_files;
 mod parity;
+mod templates;
+mod tiny;
+mod tokenizers;
