@@ -32,7 +32,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             attention: attention(3, 1, 4, true, Some(3)),
-            sequences: vec![0..8],
+            sequences: std::iter::once(0..8).collect(),
             rows: 8,
         },
     ]

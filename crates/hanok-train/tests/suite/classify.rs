@@ -31,7 +31,11 @@ fn config(method: Method) -> ClassifyConfig {
         method,
         // A frozen random encoder gives little to go by.
         epochs: if method == Method::Head { 200 } else { 40 },
-        learning_rate: Some(if method == Method::Head { 0.02 } else { 0.003 }),
+        learning_rate: Some(match method {
+            Method::Head => 0.02,
+            Method::Lora => 0.003,
+            Method::Full => 0.0005,
+        }),
         lora: LoraConfig {
             rank: 4,
             alpha: 8.0,
