@@ -5,6 +5,7 @@ mod commands;
 mod example;
 mod following;
 mod home;
+mod language;
 mod quickstart;
 mod running;
 mod servers;
