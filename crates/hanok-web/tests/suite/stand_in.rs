@@ -62,11 +62,11 @@ pub async fn model(world: &World, name: &str, kind: &str) {
         manifest: json!({}),
         ..NewModel::default()
     };
-    world
+    let added: Result<_, StoreError> = world
         .store
-        .write(|tx| async move { Ok::<_, StoreError>(tx.models().insert(new).await?) })
-        .await
-        .unwrap();
+        .write(|tx| async move { tx.models().insert(new).await })
+        .await;
+    added.unwrap();
 }
 
 async fn embed(Json(message): Json<Embed>) -> Json<Embedded> {
