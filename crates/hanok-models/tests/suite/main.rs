@@ -9,6 +9,7 @@ mod golden_decoder;
 mod heads;
 mod model_files;
 mod parity;
+mod starter_decoder;
 mod templates;
 mod tiny;
 mod tokenizers;
