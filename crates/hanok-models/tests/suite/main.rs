@@ -13,6 +13,7 @@ mod parity;
 mod parity_bert;
 mod parity_decoder;
 mod reference;
+mod starter_decoder;
 mod template_attacks;
 mod templates;
 mod tiny;
