@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use hanok_domain::fault::Fault;
-pub use hanok_models::STARTER_DECODER;
 use hanok_models::ModelError;
+pub use hanok_models::STARTER_DECODER;
 use hanok_protocol::model::ModelKind;
 
 /// The name under which the starter encoder is a base model.

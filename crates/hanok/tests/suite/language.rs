@@ -170,7 +170,8 @@ fn the_openai_client_tunes_and_chats_unchanged() {
 
 /// A tiny random BERT without its classifier's reference files, in a folder of its own.
 fn tiny_bert(home: &Home) -> PathBuf {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hanok-models/tests/fixtures/bert");
+    let fixtures =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../hanok-models/tests/fixtures/bert");
     let dir = home.path("bert");
     std::fs::create_dir(&dir).expect("a folder");
     for file in ["config.json", "model.safetensors", "tokenizer.json"] {
@@ -184,9 +185,21 @@ fn an_imported_encoder_embeds_is_tuned_and_classifies() {
     let home = Home::served();
     let api = Api::of(&home);
     let model = api.import("tiny-bert", &tiny_bert(&home));
-    assert_eq!((&model["status"], &model["architecture"]), (&json!("ready"), &json!("bert")));
-    let row = |i: usize| format!("w{} w{},{}\n", 5 + i % 40, [20, 30][i % 2], ["left", "right"][i % 2]);
-    let csv: String = std::iter::once("text,label\n".to_owned()).chain((0..80).map(row)).collect();
+    assert_eq!(
+        (&model["status"], &model["architecture"]),
+        (&json!("ready"), &json!("bert"))
+    );
+    let row = |i: usize| {
+        format!(
+            "w{} w{},{}\n",
+            5 + i % 40,
+            [20, 30][i % 2],
+            ["left", "right"][i % 2]
+        )
+    };
+    let csv: String = std::iter::once("text,label\n".to_owned())
+        .chain((0..80).map(row))
+        .collect();
     let form = format!("file=@{}", home.write("marks.csv", csv).display());
     let file = api.curl("/v1/files", &["-F", "purpose=fine-tune", "-F", &form]);
     for method in ["head", "lora", "full"] {
@@ -212,6 +225,10 @@ fn an_imported_encoder_embeds_is_tuned_and_classifies() {
         assert_eq!(job["status"], "succeeded", "{method}: {job}");
         let body = json!({ "model": job["fine_tuned_model"], "input": ["w7 w20", "w8 w30"] });
         let scores = api.post("/v1/classify", &body);
-        assert_eq!(scores["data"].as_array().map(Vec::len), Some(2), "{method}: {scores}");
+        assert_eq!(
+            scores["data"].as_array().map(Vec::len),
+            Some(2),
+            "{method}: {scores}"
+        );
     }
 }
