@@ -6,6 +6,7 @@
 //! the project's key).
 
 mod address;
+mod copy;
 mod disk;
 mod error;
 mod objects;

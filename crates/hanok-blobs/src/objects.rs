@@ -232,7 +232,7 @@ impl Objects {
         sweep(&self.root.join("tmp"), age)
     }
 
-    fn path_of(&self, project_id: &str, hash: &str) -> Result<PathBuf, ObjectError> {
+    pub(crate) fn path_of(&self, project_id: &str, hash: &str) -> Result<PathBuf, ObjectError> {
         check_project(project_id)?;
         check_address(hash)?;
         let project = self.root.join("objects").join(project_id);
@@ -248,7 +248,12 @@ async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|error| Err(ObjectError::Source(error.into())))
 }
 
-fn not_found(hash: &str, action: &'static str, path: &Path, error: io::Error) -> ObjectError {
+pub(crate) fn not_found(
+    hash: &str,
+    action: &'static str,
+    path: &Path,
+    error: io::Error,
+) -> ObjectError {
     if error.kind() == io::ErrorKind::NotFound {
         return ObjectError::NotFound {
             hash: hash.to_string(),

@@ -25,6 +25,10 @@ pub const RUN: &str = "run";
 pub const JOB: &str = "job";
 /// Prefix of a model's id.
 pub const MODEL: &str = "model";
+/// Prefix of an uploaded file's id, which is of the dashed form.
+pub const FILE: &str = "file";
+/// Prefix of a fine-tuning job's id, which is of the dashed form.
+pub const FINE_TUNE: &str = "ftjob";
 /// Prefix of an evaluation's id.
 pub const EVAL: &str = "eval";
 /// Prefix of a deployment's id.
@@ -39,7 +43,12 @@ const LENGTH: usize = 26;
 
 /// Makes an id. Ids made by one process sort in the order in which they were made.
 pub fn new(prefix: &str) -> String {
-    encode(prefix, Uuid::now_v7().as_u128())
+    encode(prefix, '_', Uuid::now_v7().as_u128())
+}
+
+/// Makes an id in the form of the OpenAI surface, `file-01jd…`.
+pub fn dashed(prefix: &str) -> String {
+    encode(prefix, '-', Uuid::now_v7().as_u128())
 }
 
 /// Whether `id` is well formed and of this kind. Says nothing of whether it exists.
@@ -56,10 +65,10 @@ pub fn is_valid(prefix: &str, id: &str) -> bool {
         && digits.as_bytes()[0] <= b'7'
 }
 
-fn encode(prefix: &str, value: u128) -> String {
+fn encode(prefix: &str, between: char, value: u128) -> String {
     let mut id = String::with_capacity(prefix.len() + 1 + LENGTH);
     id.push_str(prefix);
-    id.push('_');
+    id.push(between);
     for place in (0..LENGTH).rev() {
         let digit = (value >> (5 * place)) & 31;
         id.push(char::from(DIGITS[digit as usize]));
@@ -76,13 +85,17 @@ mod tests {
         let ids: Vec<String> = (0..2000).map(|_| new(RUN)).collect();
         assert!(ids.iter().all(|id| is_valid(RUN, id)));
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(dashed(FILE).starts_with("file-") && dashed(FILE) < dashed(FILE));
     }
 
     #[test]
     fn the_whole_range_is_encoded() {
-        assert_eq!(encode("x", 0), format!("x_{}", "0".repeat(26)));
-        assert_eq!(encode("x", u128::MAX), format!("x_7{}", "z".repeat(25)));
-        assert_eq!(encode("x", 33), format!("x_{}11", "0".repeat(24)));
+        assert_eq!(encode("x", '_', 0), format!("x_{}", "0".repeat(26)));
+        assert_eq!(
+            encode("x", '_', u128::MAX),
+            format!("x_7{}", "z".repeat(25))
+        );
+        assert_eq!(encode("x", '_', 33), format!("x_{}11", "0".repeat(24)));
     }
 
     #[test]

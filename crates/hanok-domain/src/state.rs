@@ -5,12 +5,16 @@
 
 mod dataset;
 mod deployment;
+mod fine_tune;
 mod job;
+mod model;
 mod run;
 
 pub use dataset::DatasetState;
 pub use deployment::DeploymentState;
+pub use fine_tune::FineTuneState;
 pub use job::JobState;
+pub use model::ModelState;
 pub use run::RunState;
 
 #[cfg(test)]

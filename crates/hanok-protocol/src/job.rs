@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::{ModelFacts, ModelFile, ModelFormat, ModelRef};
+
 /// A project's objects: its id and the key that addresses them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ProjectAccess {
@@ -42,11 +44,15 @@ pub enum JobSpec {
     /// Evaluate base against tuned on held-out rows.
     #[serde(rename = "eval.run")]
     Eval(EvalSpec),
+    /// Check the files of a model.
+    #[serde(rename = "model.import")]
+    ModelImport(ModelImportSpec),
 }
 
 impl JobSpec {
     /// Every kind that a job worker of this version can run.
-    pub const KINDS: [&'static str; 3] = ["dataset.import", "run.train", "eval.run"];
+    pub const KINDS: [&'static str; 4] =
+        ["dataset.import", "run.train", "eval.run", "model.import"];
 
     /// The kind as it stands in rows.
     pub fn kind(&self) -> &'static str {
@@ -54,6 +60,7 @@ impl JobSpec {
             Self::Import(_) => Self::KINDS[0],
             Self::Train(_) => Self::KINDS[1],
             Self::Eval(_) => Self::KINDS[2],
+            Self::ModelImport(_) => Self::KINDS[3],
         }
     }
 }
@@ -104,39 +111,51 @@ pub struct ImportResult {
     pub statistics: Value,
 }
 
-/// Fine-tuning of a head on an encoder.
+/// Import of a model: its files are checked, nothing is changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ModelImportSpec {
+    /// Its name, for messages.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<ModelFile>,
+}
+
+/// Fine-tuning.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainSpec {
-    /// The encoder, `hanok-encoder`.
-    pub base_model: String,
-    /// Training data.
+    /// What to tune.
+    pub base: ModelRef,
+    /// `head`, `lora` or `full`.
+    pub method: String,
+    /// Training data: `messages` for a decoder, `text,label` for an encoder.
     pub manifest: Manifest,
-    /// Share of rows kept out of training, by hash of the text.
+    /// Data to validate on; without it rows are held out.
+    #[serde(default)]
+    pub validation: Option<Manifest>,
+    /// Share of rows kept out of training, by hash of the text; 0 with data to validate on.
     pub held_out: f64,
-    /// Hyper-parameters that differ from the defaults (`hanok_train::HeadConfig` as JSON).
+    /// Hyper-parameters that differ from the defaults (`HeadConfig`, `SftConfig` or `ClassifyConfig`
+    /// of `hanok_train` as JSON), and `learning_rate_multiplier` beside them.
     pub params: Value,
 }
 
 /// What a training run made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainResult {
-    /// The trained head, safetensors.
-    pub artefact: ObjectName,
-    /// Classes in the order of the head's rows.
+    /// How it is stored.
+    pub format: ModelFormat,
+    /// What was trained: one file for a head, a directory otherwise.
+    pub files: Vec<ModelFile>,
+    /// Classes in the order of the head's rows; empty for a decoder.
     pub labels: Vec<String>,
+    /// Weights in the whole model, where it is known.
+    #[serde(default)]
+    pub parameters: Option<u64>,
+    /// Tokens trained on, counted each time.
+    #[serde(default)]
+    pub tokens: Option<u64>,
     /// Final figures: loss, validation accuracy, seconds, rows per second.
     pub metrics: Value,
-}
-
-/// A model as a worker needs it: the encoder and, when tuned, the head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelRef {
-    /// `model_…`, or the name of a starter model.
-    pub id: String,
-    /// The encoder, `hanok-encoder`.
-    pub base_model: String,
-    /// The head; none for a base model.
-    pub head: Option<ObjectName>,
 }
 
 /// Evaluation of base against tuned.
@@ -144,6 +163,8 @@ pub struct ModelRef {
 pub struct EvalSpec {
     /// The tuned model.
     pub model: ModelRef,
+    /// What it is compared with.
+    pub base: ModelRef,
     /// Data to take held-out rows from.
     pub manifest: Manifest,
     /// Share held out; the same as in training, so that no row was trained on.
@@ -172,4 +193,7 @@ pub enum JobResult {
     /// Of [`JobSpec::Eval`].
     #[serde(rename = "eval.run")]
     Eval(EvalResult),
+    /// Of [`JobSpec::ModelImport`].
+    #[serde(rename = "model.import")]
+    ModelImport(ModelFacts),
 }

@@ -7,6 +7,7 @@
 pub mod inference;
 pub mod job;
 pub mod lease;
+pub mod model;
 
 /// Raised when a message changes in a way that an older peer would misread.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

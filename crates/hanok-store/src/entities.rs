@@ -6,6 +6,8 @@ pub mod datasets;
 pub mod deployments;
 pub mod evals;
 pub mod events;
+pub mod files;
+pub mod fine_tunes;
 pub mod idempotency;
 pub mod jobs;
 pub mod members;

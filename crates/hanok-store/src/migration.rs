@@ -3,8 +3,12 @@
 use sea_orm_migration::MigrationTrait;
 
 mod m0001_first;
+mod m0002_models;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_first::Migration)]
+    vec![
+        Box::new(m0001_first::Migration),
+        Box::new(m0002_models::Migration),
+    ]
 }

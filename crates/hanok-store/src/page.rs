@@ -1,6 +1,6 @@
-//! Paging by id, newest first. Does not own limits on page sizes; callers clamp.
+//! Paging by id, newest first unless asked otherwise. Does not own limits on page sizes; callers clamp.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,12 +9,18 @@ pub struct Page {
     pub after: Option<String>,
     /// How many rows at most.
     pub limit: u64,
+    /// Oldest first.
+    pub ascending: bool,
 }
 
 impl Page {
     /// The first page.
     pub fn first(limit: u64) -> Self {
-        Self { after: None, limit }
+        Self {
+            after: None,
+            limit,
+            ascending: false,
+        }
     }
 
     /// The page that follows the row with this id.
@@ -22,15 +28,22 @@ impl Page {
         Self {
             after: Some(id.into()),
             limit,
+            ascending: false,
         }
     }
 
     /// Ids sort by the time at which they were made.
     pub(crate) fn apply<E: EntityTrait>(&self, query: Select<E>, id: E::Column) -> Select<E> {
         let query = match &self.after {
+            Some(after) if self.ascending => query.filter(id.gt(after.as_str())),
             Some(after) => query.filter(id.lt(after.as_str())),
             None => query,
         };
-        query.order_by_desc(id).limit(self.limit)
+        let order = if self.ascending {
+            Order::Asc
+        } else {
+            Order::Desc
+        };
+        query.order_by(id, order).limit(self.limit)
     }
 }

@@ -8,6 +8,8 @@ pub mod datasets;
 pub mod deployments;
 pub mod evals;
 pub mod events;
+pub mod files;
+pub mod fine_tunes;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -55,6 +57,16 @@ impl Tx {
     /// Data sets and their versions.
     pub fn datasets(&self) -> datasets::Datasets<'_> {
         datasets::Datasets(self)
+    }
+
+    /// Uploaded files.
+    pub fn files(&self) -> files::Files<'_> {
+        files::Files(self)
+    }
+
+    /// Fine-tuning jobs of the OpenAI surface.
+    pub fn fine_tunes(&self) -> fine_tunes::FineTunes<'_> {
+        fine_tunes::FineTunes(self)
     }
 
     /// Training runs.

@@ -1,4 +1,4 @@
-//! Use cases by noun: accounts, keys, data sets, runs, models, evaluations, deployments, inference, usage,
+//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, models, evaluations, deployments, inference, usage,
 //! and what workers report. Policy lives here; HTTP and SQL do not.
 
 pub mod access;
@@ -7,6 +7,8 @@ pub mod datasets;
 pub mod deployments;
 pub mod evals;
 pub mod events;
+pub mod files;
+pub mod fine_tuning;
 pub mod inference;
 pub mod keys;
 pub mod models;

@@ -10,6 +10,7 @@ const MOST: u64 = 100;
 pub struct PageRequest {
     after: Option<String>,
     limit: u64,
+    ascending: bool,
 }
 
 impl PageRequest {
@@ -18,6 +19,7 @@ impl PageRequest {
         Self {
             after: after.filter(|id| !id.is_empty()),
             limit: limit.unwrap_or(DEFAULT).clamp(1, MOST),
+            ascending: false,
         }
     }
 
@@ -26,11 +28,26 @@ impl PageRequest {
         Self::new(None, Some(limit))
     }
 
+    /// The same page of the list in the order in which things were made.
+    #[must_use]
+    pub fn oldest_first(mut self) -> Self {
+        self.ascending = true;
+        self
+    }
+
+    /// Up to this many items, for surfaces whose pages are longer than ours.
+    #[must_use]
+    pub fn at_most(mut self, limit: u64) -> Self {
+        self.limit = limit.max(1);
+        self
+    }
+
     /// One more row than wanted, to know whether there are more.
     pub(crate) fn rows(&self) -> Page {
         Page {
             after: self.after.clone(),
             limit: self.limit + 1,
+            ascending: self.ascending,
         }
     }
 

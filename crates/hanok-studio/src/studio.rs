@@ -7,6 +7,7 @@ use hanok_blobs::Objects;
 use hanok_jobs::{Policy, Queue};
 use hanok_store::Store;
 
+use crate::models::Starter;
 use crate::workers::{Hosts, Registrations};
 
 /// Intervals of the worker protocol.
@@ -35,6 +36,8 @@ pub struct StudioParts {
     pub objects: Objects,
     /// Intervals.
     pub timing: Timing,
+    /// Models that ship inside the program.
+    pub starters: Vec<Starter>,
 }
 
 /// The use cases; cheap to clone.
@@ -83,6 +86,10 @@ impl Studio {
 
     pub(crate) fn timing(&self) -> &Timing {
         &self.shared.parts.timing
+    }
+
+    pub(crate) fn starters(&self) -> &[Starter] {
+        &self.shared.parts.starters
     }
 
     pub(crate) fn registrations(&self) -> &Registrations {

@@ -7,6 +7,7 @@ mod gateway;
 mod host;
 mod jobs;
 mod limits;
+mod models;
 mod report;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use hanok_protocol::lease::WorkerRole;
 
 pub use address::Address;
 pub use error::WorkerError;
+pub use models::{StarterFacts, starters};
 
 /// How a worker is started.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use hanok_blobs::Objects;
 use hanok_config::Settings;
 use hanok_domain::fault::Fault;
 use hanok_store::{Store, StoreConfig};
+use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
 
 /// Builds the studio over the stores that the settings name.
@@ -25,7 +26,21 @@ pub async fn studio(settings: &Settings) -> Result<Studio, Fault> {
         store,
         objects,
         timing: Timing::default(),
+        starters: starters(),
     }))
+}
+
+/// The models that the workers of this program have built in.
+fn starters() -> Vec<Starter> {
+    let shipped = hanok_worker::starters().into_iter();
+    shipped
+        .map(|facts| Starter {
+            name: facts.name,
+            kind: facts.kind,
+            architecture: facts.architecture,
+            context_length: facts.context_length,
+        })
+        .collect()
 }
 
 /// Makes the data directory and its folders, private to this user.

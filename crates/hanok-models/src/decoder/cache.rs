@@ -57,7 +57,9 @@ impl Decoder {
                 keys.extend_from_slice(&k);
                 values.extend_from_slice(&v);
                 let out = if start == 0 && tokens.len() > 1 {
-                    self.attention.forward((q, &k, &v), std::slice::from_ref(&whole)).0
+                    self.attention
+                        .forward((q, &k, &v), std::slice::from_ref(&whole))
+                        .0
                 } else {
                     self.attention.extend(q, &Keys { k: keys, v: values })
                 };

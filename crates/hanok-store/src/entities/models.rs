@@ -15,6 +15,16 @@ pub struct Model {
     pub manifest: String,
     pub created_at: i64,
     pub deleted_at: Option<i64>,
+    pub state: Option<String>,
+    pub format: Option<String>,
+    pub architecture: Option<String>,
+    pub base: Option<String>,
+    pub files: Option<String>,
+    pub parameters: Option<i64>,
+    pub context_length: Option<i64>,
+    pub job_id: Option<String>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

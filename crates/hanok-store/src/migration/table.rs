@@ -2,7 +2,8 @@
 //! Does not own any table.
 
 use sea_orm_migration::sea_query::{
-    ColumnDef, ForeignKey, Index, IndexCreateStatement, IndexOrder, Table, TableCreateStatement,
+    ColumnDef, ForeignKey, Index, IndexCreateStatement, IndexOrder, Table, TableAlterStatement,
+    TableCreateStatement,
 };
 
 /// What a column holds: the few types that both databases store alike.
@@ -57,6 +58,14 @@ impl TableSpec {
         }
         table
     }
+}
+
+/// Adds a column to a table that is there already; it must be one that may be empty.
+pub(super) fn add(table: &'static str, name: &'static str, kind: Kind) -> TableAlterStatement {
+    Table::alter()
+        .table(table)
+        .add_column(&mut column(name, kind))
+        .to_owned()
 }
 
 fn column(name: &'static str, kind: Kind) -> ColumnDef {

@@ -109,6 +109,30 @@ impl Events<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// The topic's events of these kinds before this number, newest first; all of them without one.
+    pub async fn before(
+        &self,
+        project: &str,
+        topic: &str,
+        kinds: &[&str],
+        seq: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut query = events::Entity::find()
+            .filter(events::Column::ProjectId.eq(project))
+            .filter(events::Column::Topic.eq(topic))
+            .filter(events::Column::Kind.is_in(kinds.iter().copied()));
+        if let Some(seq) = seq {
+            query = query.filter(events::Column::Seq.lt(seq));
+        }
+        let rows = query
+            .order_by_desc(events::Column::Seq)
+            .limit(limit)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     /// The number of the topic's last event; 0 if there is none.
     pub async fn last_seq(&self, project: &str, topic: &str) -> Result<i64, StoreError> {
         let last = events::Entity::find()

@@ -132,6 +132,18 @@ impl Runs<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// The project's runs that are not over and tune this model.
+    pub async fn tuning(&self, project: &str, base_model: &str) -> Result<Vec<Run>, StoreError> {
+        let alive = [RunState::Queued, RunState::Running, RunState::Paused];
+        let rows = runs::Entity::find()
+            .filter(runs::Column::ProjectId.eq(project))
+            .filter(runs::Column::BaseModel.eq(base_model))
+            .filter(runs::Column::State.is_in(alive.iter().map(RunState::as_str)))
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     /// Changes a run and returns it as it now is.
     pub async fn update(
         &self,

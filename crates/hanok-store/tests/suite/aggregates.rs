@@ -49,6 +49,7 @@ async fn a_models_name_is_taken_within_its_project_only() {
                 base_model: "hanok-encoder".to_owned(),
                 run_id: None,
                 manifest: json!({}),
+                ..NewModel::default()
             };
             store.write(async |tx| tx.models().insert(&new).await).await
         };

@@ -45,6 +45,7 @@ async fn fill(tx: &Tx, user: &str, project: &str) -> Result<Owned, StoreError> {
         base_model: "hanok-encoder".to_owned(),
         run_id: Some(run.id.clone()),
         manifest: json!({}),
+        ..NewModel::default()
     };
     let model = tx.models().insert(&new_model).await?.id;
     let new_eval = NewEval {

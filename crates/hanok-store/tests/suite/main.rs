@@ -10,3 +10,4 @@ mod lock;
 mod schema;
 mod support;
 mod transactions;
+mod tuning;

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use futures_util::Stream;
 use hanok_domain::fault::Fault;
 use hanok_protocol::job::{ImportSpec, JobSpec, ObjectName};
-use hanok_store::rows::datasets::NewDataset;
-use serde_json::json;
+use hanok_store::Tx;
+use hanok_store::rows::datasets::{Dataset, NewDataset};
+use serde_json::{Value, json};
 
 use super::options::import_options;
 use super::{DatasetView, NewUpload, Uploaded, view};
@@ -58,29 +59,39 @@ impl Studio {
                 if let Some(answer) = earlier(&tx, project, once).await? {
                     return Ok(answer);
                 }
-                let size = i64::try_from(file.object.size).unwrap_or(i64::MAX);
-                tx.objects().put(project, &file.object.hash, size).await?;
-                let new = new_dataset(caller, name, file);
-                let dataset = tx.datasets().insert(&new).await?;
-                let spec = JobSpec::Import(ImportSpec {
-                    file_name: file.file_name.clone(),
-                    source: file.object.clone(),
-                    options: options.clone(),
-                });
-                self.enqueue(&tx, project, &dataset.id, &spec).await?;
-                note(
-                    &tx,
-                    project,
-                    &dataset.id,
-                    "state",
-                    json!({ "state": "importing" }),
-                )
-                .await?;
+                let dataset = self.add_dataset(&tx, caller, name, file, options).await?;
                 let answer = view(dataset, None);
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)
             })
             .await
+    }
+
+    /// Adds a data set and its import in the caller's transaction.
+    pub(crate) async fn add_dataset(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        name: &str,
+        file: &Uploaded,
+        options: &Value,
+    ) -> Result<Dataset, Fault> {
+        let project = caller.project_id.as_str();
+        let size = i64::try_from(file.object.size).unwrap_or(i64::MAX);
+        tx.objects().put(project, &file.object.hash, size).await?;
+        let dataset = tx
+            .datasets()
+            .insert(&new_dataset(caller, name, file))
+            .await?;
+        let spec = JobSpec::Import(ImportSpec {
+            file_name: file.file_name.clone(),
+            source: file.object.clone(),
+            options: options.clone(),
+        });
+        self.enqueue(tx, project, &dataset.id, &spec).await?;
+        let content = json!({ "state": "importing" });
+        note(tx, project, &dataset.id, "state", content).await?;
+        Ok(dataset)
     }
 }
 

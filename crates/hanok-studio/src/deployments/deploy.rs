@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_domain::state::DeploymentState;
+use hanok_domain::state::{DeploymentState, ModelState};
 use hanok_protocol::inference::{Load, Loaded};
 use hanok_store::rows::deployments::{Deployment, NewDeployment};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,10 @@ impl Studio {
                     return Ok(answer);
                 }
                 let model = find_model(&tx, project, &deploy.model).await?;
+                if model.state != ModelState::Ready {
+                    let text = format!("The model '{}' is {}.", model.name, model.state);
+                    return Err(Fault::conflict("model_not_ready", text).field("model"));
+                }
                 let present = tx.deployments().of_model(project, &model.id).await?;
                 let present = present.into_iter().find(alive);
                 let row = match present {
@@ -79,7 +83,7 @@ impl Studio {
                 let row = tx.deployments().get(project, id).await?;
                 let row = row.ok_or_else(|| Fault::not_found("deployment", id))?;
                 let model = find_model(&tx, project, &row.model_id).await?;
-                model_ref(&model)
+                model_ref(&tx, &model).await
             })
             .await?;
         let message = Load {

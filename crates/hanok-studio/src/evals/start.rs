@@ -1,4 +1,4 @@
-//! An evaluation is asked for: any classifier on any `text,label` data set with its labels.
+//! An evaluation is asked for: any tuned model on any data set of the kind that it was tuned on.
 
 use hanok_domain::fault::Fault;
 use hanok_protocol::job::{EvalSpec, JobSpec, Manifest};
@@ -12,9 +12,9 @@ use serde_json::json;
 use super::{EvalView, view};
 use crate::Once;
 use crate::access::Caller;
-use crate::models::{find_model, model_ref};
+use crate::models::{find_base, find_model, model_ref};
 use crate::once::{earlier, remember};
-use crate::runs::{classification, ready_dataset};
+use crate::runs::{of_kind, ready_dataset};
 use crate::studio::Studio;
 use crate::workers::note;
 
@@ -61,7 +61,12 @@ impl Studio {
                 }
                 let model = find_model(&tx, project, &start.model).await?;
                 let (dataset, version) = ready_dataset(&tx, project, &start.dataset).await?;
-                let manifest = classification(&dataset, &version)?;
+                let kind = if model.kind == "decoder" {
+                    "messages"
+                } else {
+                    "classification"
+                };
+                let manifest = of_kind(&dataset, &version, kind)?;
                 let eval = self
                     .enqueue_asked(&tx, start, &model, version, manifest)
                     .await?;
@@ -89,6 +94,15 @@ impl Studio {
         manifest: Manifest,
     ) -> Result<Eval, Fault> {
         let project = model.project_id.as_str();
+        if model.run_id.is_none() {
+            let text = format!(
+                "'{}' was not tuned: there is nothing to compare.",
+                model.name
+            );
+            return Err(Fault::invalid("not_tuned", text).field("model"));
+        }
+        let base = model.base.as_deref().unwrap_or(&model.base_model);
+        let base = find_base(self, tx, project, base).await?;
         let new = NewEval {
             project_id: project.to_owned(),
             run_id: None,
@@ -98,7 +112,8 @@ impl Studio {
         };
         let eval = tx.evals().insert(&new).await?;
         let spec = JobSpec::Eval(EvalSpec {
-            model: model_ref(model)?,
+            model: model_ref(tx, model).await?,
+            base: base.reference(),
             manifest,
             held_out: start.held_out,
             all_rows: start.all_rows,

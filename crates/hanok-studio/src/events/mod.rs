@@ -86,6 +86,7 @@ impl Studio {
                 Some("run") => self.run(caller, topic).await.map(drop)?,
                 Some("ds") => self.dataset(caller, topic).await.map(drop)?,
                 Some("eval") => self.eval(caller, topic).await.map(drop)?,
+                Some("model") => self.model(caller, topic).await.map(drop)?,
                 Some("dep") => self.deployment(caller, topic).await.map(drop)?,
                 _ => return Err(Fault::not_found("topic", topic).field("topics")),
             }

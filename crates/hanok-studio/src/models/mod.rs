@@ -1,27 +1,76 @@
-//! Models: the starter model and what runs made; which of them can be called.
+//! Models: starter models, imported ones and what runs made; which of them can be called, tuned, deleted.
+
+mod base;
+mod callable;
+mod delete;
+mod import;
+mod imported;
+mod list;
+mod reference;
 
 use hanok_domain::fault::Fault;
-use hanok_domain::state::DeploymentState;
-use hanok_protocol::job::{ModelRef, ObjectName};
+use hanok_protocol::job::ObjectName;
+use hanok_protocol::model::{ModelFile, ModelKind};
 use hanok_store::Tx;
 use hanok_store::rows::models::Model;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Caller;
-use crate::studio::Studio;
-use crate::time::{rfc3339, seconds};
-use crate::{Listed, PageRequest};
+use crate::row_error;
+use crate::time::rfc3339;
+
+pub(crate) use base::{Base, find_base};
+pub use callable::CallableModel;
+pub use import::{ImportFile, ImportModel};
+pub(crate) use imported::{failed, finished};
+pub(crate) use reference::{files_of, model_ref};
 
 /// The encoder that ships inside the program.
 pub const STARTER_ENCODER: &str = "hanok-encoder";
+/// The decoder that ships inside the program.
+pub const STARTER_DECODER: &str = "hanok-decoder";
 
-/// What a classifier consists of, as its row holds it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A model that ships inside the program, as its workers describe it.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    /// The name to call it by.
+    pub name: String,
+    /// What it does.
+    pub kind: ModelKind,
+    /// For example `llama`.
+    pub architecture: String,
+    /// Tokens that it reads at most, where it is bounded.
+    pub context_length: Option<u64>,
+}
+
+impl Starter {
+    /// The encoder that every build has.
+    pub fn encoder() -> Self {
+        Self {
+            name: STARTER_ENCODER.to_owned(),
+            kind: ModelKind::Encoder,
+            architecture: "hanok".to_owned(),
+            context_length: None,
+        }
+    }
+}
+
+/// What is known of a model beside its files, as its row holds it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ModelManifest {
-    /// The head.
-    pub head: ObjectName,
-    /// Classes in the order of the head's rows.
+    /// The head, of a head on the starter encoder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<ObjectName>,
+    /// Classes in the order of scores.
     pub labels: Vec<String>,
+    /// Whether it says itself how a conversation becomes a text.
+    pub has_chat_template: bool,
+    /// Length of its hidden states.
+    pub hidden_size: Option<u64>,
+    /// Layers.
+    pub layers: Option<u64>,
+    /// Different tokens.
+    pub vocab_size: Option<u64>,
 }
 
 /// A model as surfaces show it.
@@ -33,82 +82,36 @@ pub struct ModelView {
     pub object: String,
     /// The name to call it by.
     pub name: String,
-    /// `classifier`.
+    /// `classifier`, `decoder`, `encoder`; `unknown` while it is imported.
     pub kind: String,
-    /// What was tuned.
+    /// `importing`, `ready` or `failed`.
+    pub status: String,
+    /// Why it cannot be used.
+    pub error: Option<Fault>,
+    /// `hf`, `peft` or `head`.
+    pub format: String,
+    /// For example `llama`.
+    pub architecture: Option<String>,
+    /// Name of what was tuned; empty for an imported model.
     pub base_model: String,
+    /// Id of what was tuned.
+    pub base: Option<String>,
+    /// Weights in it.
+    pub parameters: Option<i64>,
+    /// Tokens that it reads at most.
+    pub context_length: Option<i64>,
+    /// Whether it says itself how a conversation becomes a text.
+    pub has_chat_template: bool,
     /// Classes.
     pub labels: Vec<String>,
-    /// Size of what was trained, bytes.
+    /// Size of its files, bytes.
     pub bytes: u64,
+    /// Its files.
+    pub files: Vec<ModelFile>,
     /// The run that it came of.
     pub run_id: Option<String>,
     /// RFC 3339.
     pub created_at: String,
-}
-
-/// A model that answers requests.
-#[derive(Debug, Clone)]
-pub struct CallableModel {
-    /// The name to call it by.
-    pub name: String,
-    /// Whose it is.
-    pub project: String,
-    /// Unix seconds.
-    pub created_at: i64,
-}
-
-impl Studio {
-    /// The project's models, newest first.
-    pub async fn models(
-        &self,
-        caller: &Caller,
-        page: PageRequest,
-    ) -> Result<Listed<ModelView>, Fault> {
-        let (project, rows) = (&caller.project_id, &page.rows());
-        let found: Vec<Model> = self
-            .store()
-            .read(|tx| async move { tx.models().list(project, rows).await })
-            .await?;
-        Ok(page.listed(found, |model| &model.id, view))
-    }
-
-    /// One model, by id or name.
-    pub async fn model(&self, caller: &Caller, id: &str) -> Result<ModelView, Fault> {
-        let project = &caller.project_id;
-        let model = self
-            .store()
-            .read(|tx| async move { find_model(&tx, project, id).await })
-            .await?;
-        Ok(view(model))
-    }
-
-    /// The models that answer requests, newest deployment first.
-    pub async fn callable_models(&self, caller: &Caller) -> Result<Vec<CallableModel>, Fault> {
-        let project = &caller.project_id;
-        self.store()
-            .read(|tx| async move {
-                let mut found: Vec<CallableModel> = Vec::new();
-                let page = PageRequest::first(100).rows();
-                for deployment in tx.deployments().list(project, &page).await? {
-                    if deployment.state != DeploymentState::Ready {
-                        continue;
-                    }
-                    let Some(model) = tx.models().get(project, &deployment.model_id).await? else {
-                        continue;
-                    };
-                    if found.iter().all(|m| m.name != model.name) {
-                        found.push(CallableModel {
-                            name: model.name,
-                            project: project.clone(),
-                            created_at: seconds(model.created_at),
-                        });
-                    }
-                }
-                Ok(found)
-            })
-            .await
-    }
 }
 
 /// A model by id or name.
@@ -120,30 +123,34 @@ pub(crate) async fn find_model(tx: &Tx, project: &str, id: &str) -> Result<Model
     named.ok_or_else(|| Fault::not_found("model", id).field("model"))
 }
 
-/// The model as a worker needs it.
-pub(crate) fn model_ref(model: &Model) -> Result<ModelRef, Fault> {
-    Ok(ModelRef {
-        id: model.id.clone(),
-        base_model: model.base_model.clone(),
-        head: Some(manifest_of(model)?.head),
-    })
-}
-
-fn manifest_of(model: &Model) -> Result<ModelManifest, Fault> {
+/// What is known of a model beside its files.
+pub(crate) fn manifest_of(model: &Model) -> Result<ModelManifest, Fault> {
     serde_json::from_value(model.manifest.clone())
         .map_err(|e| Fault::internal(format!("the manifest of {} is damaged: {e}", model.id)))
 }
 
 fn view(model: Model) -> ModelView {
-    let manifest = manifest_of(&model).ok();
+    let manifest = manifest_of(&model).unwrap_or_default();
+    let files = files_of(&model).unwrap_or_default();
+    let head = manifest.head.as_ref().map_or(0, |head| head.size);
+    let bytes: u64 = files.iter().map(|file| file.object.size).sum();
     ModelView {
-        bytes: manifest.as_ref().map_or(0, |m| m.head.size),
-        labels: manifest.map(|m| m.labels).unwrap_or_default(),
+        bytes: bytes.max(head),
+        files,
+        labels: manifest.labels,
+        has_chat_template: manifest.has_chat_template,
         id: model.id,
         object: "model".to_owned(),
         name: model.name,
         kind: model.kind,
+        status: model.state.as_str().to_owned(),
+        error: model.error.map(row_error::from_row),
+        format: model.format,
+        architecture: model.architecture,
         base_model: model.base_model,
+        base: model.base,
+        parameters: model.parameters,
+        context_length: model.context_length,
         run_id: model.run_id,
         created_at: rfc3339(model.created_at),
     }

@@ -1,17 +1,18 @@
 //! The end of a run: a model and its evaluation, or the reason why there is none.
 
 use hanok_domain::fault::Fault;
-use hanok_domain::id;
 use hanok_domain::state::{JobState, RunState};
-use hanok_protocol::job::{EvalSpec, JobSpec, ModelRef, TrainResult, TrainSpec};
+use hanok_protocol::job::{EvalSpec, JobSpec, TrainResult, TrainSpec};
+use hanok_protocol::model::{ModelFile, ModelFormat, ModelKind};
 use hanok_store::Tx;
+use hanok_store::rows::deployments::NewDeployment;
 use hanok_store::rows::evals::{EvalChange, NewEval};
 use hanok_store::rows::models::{Model, NewModel};
 use hanok_store::rows::runs::{Run, RunChange};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::datasets::manifest_of;
-use crate::models::ModelManifest;
+use super::names::{head_name, model_name};
+use crate::models::{Base, ModelManifest, find_base, model_ref};
 use crate::row_error;
 use crate::studio::Studio;
 use crate::workers::note;
@@ -27,19 +28,29 @@ impl Studio {
     ) -> Result<(), Fault> {
         let run = tx.runs().get(project, run_id).await?;
         let run = run.ok_or_else(|| Fault::not_found("run", run_id))?;
-        let size = i64::try_from(result.artefact.size).unwrap_or(i64::MAX);
-        tx.objects()
-            .put(project, &result.artefact.hash, size)
-            .await?;
-        let model = tx.models().insert(&new_model(&run, result)?).await?;
+        let spec = spec_of(tx, &run).await?;
+        put_objects(tx, project, &result.files).await?;
+        let made = Made {
+            format: result.format,
+            files: &result.files,
+            labels: &result.labels,
+            parameters: result.parameters.and_then(|n| i64::try_from(n).ok()),
+        };
+        let new = self.new_model(tx, &run, &spec, &made, None).await?;
+        let model = tx.models().insert(&new).await?;
+        let mut metrics = result.metrics.clone();
+        if let (Some(tokens), Value::Object(metrics)) = (result.tokens, &mut metrics) {
+            metrics.insert("trained_tokens".to_owned(), json!(tokens));
+        }
         let change = RunChange {
             state: Some(RunState::Succeeded),
             model_id: Some(model.id.clone()),
-            metrics: Some(result.metrics.clone()),
+            metrics: Some(metrics),
             ..RunChange::default()
         };
         tx.runs().update(project, run_id, &change).await?;
-        let eval_id = self.enqueue_eval(tx, &run, &model, result).await?;
+        let eval_id = self.enqueue_eval(tx, &run, &model, spec).await?;
+        deploy_if_asked(tx, &run, &model).await?;
         let content = json!({
             "state": "succeeded",
             "model": { "id": model.id, "name": model.name },
@@ -53,15 +64,9 @@ impl Studio {
         tx: &Tx,
         run: &Run,
         model: &Model,
-        result: &TrainResult,
+        spec: TrainSpec,
     ) -> Result<String, Fault> {
         let project = run.project_id.as_str();
-        let version = tx
-            .datasets()
-            .version(project, &run.dataset_version_id)
-            .await?;
-        let version =
-            version.ok_or_else(|| Fault::internal(format!("run {} has no data", run.id)))?;
         let new = NewEval {
             project_id: project.to_owned(),
             run_id: Some(run.id.clone()),
@@ -71,14 +76,12 @@ impl Studio {
         };
         let eval = tx.evals().insert(&new).await?;
         let spec = JobSpec::Eval(EvalSpec {
-            model: ModelRef {
-                id: model.id.clone(),
-                base_model: run.base_model.clone(),
-                head: Some(result.artefact.clone()),
-            },
-            manifest: manifest_of(&version)?,
-            held_out: held_out(tx, run).await?,
-            all_rows: false,
+            model: model_ref(tx, model).await?,
+            base: spec.base,
+            all_rows: spec.validation.is_some(),
+            manifest: spec.validation.unwrap_or(spec.manifest),
+            // The share that the run itself held out: evaluation must hold out the same rows.
+            held_out: spec.held_out,
         });
         let job = self.enqueue(tx, project, &eval.id, &spec).await?;
         let change = EvalChange {
@@ -88,55 +91,105 @@ impl Studio {
         tx.evals().update(project, &eval.id, &change).await?;
         Ok(eval.id)
     }
+
+    /// The row of what a run made; `step` names a checkpoint.
+    pub(super) async fn new_model(
+        &self,
+        tx: &Tx,
+        run: &Run,
+        spec: &TrainSpec,
+        made: &Made<'_>,
+        step: Option<u64>,
+    ) -> Result<NewModel, Fault> {
+        let project = tx.projects().get(&run.project_id).await?;
+        let project = project.map(|project| project.name).unwrap_or_default();
+        let base = find_base(self, tx, &run.project_id, &spec.base.id).await?;
+        let head = (made.format == ModelFormat::Head)
+            .then(|| made.files.first().map(|file| file.object.clone()))
+            .flatten();
+        let name = match (step, &head) {
+            (None, Some(_)) => head_name(&run.base_model, &run.name),
+            (None, None) => model_name(&run.base_model, &project, &run.name, &run.id),
+            (Some(step), _) => {
+                let name = model_name(&run.base_model, &project, &run.name, &run.id);
+                format!("{name}:ckpt-step-{step}")
+            }
+        };
+        let manifest = ModelManifest {
+            head,
+            labels: made.labels.to_vec(),
+            ..base.manifest()
+        };
+        let unwritable = |e| Fault::internal(format!("a manifest cannot be written: {e}"));
+        Ok(NewModel {
+            project_id: run.project_id.clone(),
+            name,
+            kind: kind_of(&base).as_str().to_owned(),
+            base_model: run.base_model.clone(),
+            base: base.id().map(str::to_owned),
+            run_id: Some(run.id.clone()),
+            manifest: serde_json::to_value(manifest).map_err(unwritable)?,
+            format: made.format.as_str().to_owned(),
+            architecture: base.architecture(),
+            files: serde_json::to_value(made.files).map_err(unwritable)?,
+            parameters: made.parameters.or(base.parameters()),
+            context_length: base.context_length(),
+            ..NewModel::default()
+        })
+    }
 }
 
-/// The share that the run itself held out, from its job: evaluation must hold out the same rows.
-async fn held_out(tx: &Tx, run: &Run) -> Result<f64, Fault> {
+/// What a run or a checkpoint made.
+pub(super) struct Made<'a> {
+    pub(super) format: ModelFormat,
+    pub(super) files: &'a [ModelFile],
+    pub(super) labels: &'a [String],
+    pub(super) parameters: Option<i64>,
+}
+
+/// What a tuned encoder does is to classify.
+fn kind_of(base: &Base) -> ModelKind {
+    match base.kind() {
+        ModelKind::Decoder => ModelKind::Decoder,
+        ModelKind::Encoder | ModelKind::Classifier => ModelKind::Classifier,
+    }
+}
+
+/// Notes that the project has these objects.
+pub(super) async fn put_objects(tx: &Tx, project: &str, files: &[ModelFile]) -> Result<(), Fault> {
+    for file in files {
+        let size = i64::try_from(file.object.size).unwrap_or(i64::MAX);
+        tx.objects().put(project, &file.object.hash, size).await?;
+    }
+    Ok(())
+}
+
+/// A job of the OpenAI surface leads to a model that answers at once: that surface has no deployments.
+async fn deploy_if_asked(tx: &Tx, run: &Run, model: &Model) -> Result<(), Fault> {
+    let project = run.project_id.as_str();
+    if tx.fine_tunes().of_run(project, &run.id).await?.is_none() {
+        return Ok(());
+    }
+    let new = NewDeployment {
+        project_id: project.to_owned(),
+        model_id: model.id.clone(),
+        name: model.name.clone(),
+    };
+    tx.deployments().insert(&new).await?;
+    Ok(())
+}
+
+/// What the run's job was told.
+pub(super) async fn spec_of(tx: &Tx, run: &Run) -> Result<TrainSpec, Fault> {
     let job = match &run.job_id {
         Some(job) => tx.jobs().by_id(job).await?,
         None => None,
     };
     let spec = job.and_then(|job| serde_json::from_value::<JobSpec>(job.payload).ok());
     match spec {
-        Some(JobSpec::Train(TrainSpec { held_out, .. })) => Ok(held_out),
+        Some(JobSpec::Train(spec)) => Ok(spec),
         _ => Err(Fault::internal(format!("run {} has no job", run.id))),
     }
-}
-
-fn new_model(run: &Run, result: &TrainResult) -> Result<NewModel, Fault> {
-    let manifest = ModelManifest {
-        head: result.artefact.clone(),
-        labels: result.labels.clone(),
-    };
-    Ok(NewModel {
-        project_id: run.project_id.clone(),
-        name: model_name(&run.base_model, &run.name),
-        kind: "classifier".to_owned(),
-        base_model: run.base_model.clone(),
-        run_id: Some(run.id.clone()),
-        manifest: serde_json::to_value(manifest)
-            .map_err(|e| Fault::internal(format!("a manifest cannot be written: {e}")))?,
-    })
-}
-
-/// `ft:BASE:NAME:SUFFIX`, as OpenAI names tuned models.
-fn model_name(base: &str, name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.to_lowercase().chars() {
-        if c.is_alphanumeric() {
-            slug.push(c);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-        if slug.chars().count() >= 40 {
-            break;
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    let slug = if slug.is_empty() { "model" } else { slug };
-    let random = id::new("x");
-    let suffix = &random[random.len() - 8..];
-    format!("ft:{base}:{slug}:{suffix}")
 }
 
 /// Notes that an attempt ended without a model: the run waits again, has failed, or is cancelled.
@@ -168,21 +221,5 @@ pub(crate) fn run_state(job: &JobState) -> RunState {
         JobState::Queued => RunState::Queued,
         JobState::Cancelled => RunState::Cancelled,
         _ => RunState::Failed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn model_names_are_callable() {
-        let name = model_name("hanok-encoder", "Support  tickets / März!");
-        assert!(
-            name.starts_with("ft:hanok-encoder:support-tickets-märz:"),
-            "{name}"
-        );
-        assert!(model_name("b", "///").starts_with("ft:b:model:"));
-        assert_ne!(model_name("b", "x"), model_name("b", "x"));
     }
 }

@@ -1,10 +1,14 @@
 //! Runs: fine-tuning started, watched, cancelled, and what comes of it.
 
+mod begin;
 mod cancel;
+mod checkpoint;
 mod finished;
 mod list;
+mod names;
 mod params;
 mod start;
+mod tables;
 
 use hanok_domain::fault::Fault;
 use hanok_store::Tx;
@@ -15,10 +19,13 @@ use serde_json::Value;
 use crate::row_error;
 use crate::time::rfc3339;
 
+pub(crate) use begin::{Order, check_order};
+pub(crate) use cancel::Cancelling;
+pub(crate) use checkpoint::CHECKPOINT;
 pub(crate) use finished::{run_state, without_result};
-pub use params::{PARAMS, Param};
 pub use start::StartRun;
-pub(crate) use start::{classification, ready_dataset};
+pub(crate) use start::{of_kind, ready_dataset};
+pub use tables::{DEEP_PARAMS, PARAMS, Param};
 
 /// A run as surfaces show it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,7 +36,7 @@ pub struct RunView {
     pub object: String,
     /// As people see it.
     pub name: String,
-    /// `head`.
+    /// `head`, `lora` or `full`.
     pub method: String,
     /// What is tuned.
     pub base_model: String,

@@ -1,91 +1,107 @@
-//! The hyper-parameters of a run: name, range, meaning in one table, for the check and for the form.
+//! The check of a run's hyper-parameters against the tables of what is known.
 
 use hanok_domain::fault::Fault;
+use hanok_protocol::model::ModelKind;
 use serde_json::{Map, Value};
 
-/// One hyper-parameter.
-#[derive(Debug, Clone, Copy)]
-pub struct Param {
-    /// Its key.
-    pub name: &'static str,
-    /// Smallest value.
-    pub least: f64,
-    /// Largest value.
-    pub most: f64,
-    /// Whether it is a whole number.
-    pub whole: bool,
-    /// One sentence.
-    pub help: &'static str,
+use super::tables::{DEEP_PARAMS, LORA_PARAMS, PARAMS, Param};
+use crate::models::Base;
+
+/// Hyper-parameters that only language models have.
+const OF_DECODERS: [&str; 2] = ["gradient_accumulation", "train_on"];
+
+/// What may stand in `params`, by what is tuned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    /// A head on the starter encoder.
+    Head,
+    /// A BERT-family encoder.
+    Encoder,
+    /// A language model.
+    Decoder,
 }
 
-/// What may stand in `params` of a run that tunes a head.
-pub const PARAMS: &[Param] = &[
-    Param {
-        name: "epochs",
-        least: 1.0,
-        most: 200.0,
-        whole: true,
-        help: "Passes over the training rows; by default chosen by the number of rows.",
-    },
-    Param {
-        name: "batch_size",
-        least: 1.0,
-        most: 4096.0,
-        whole: true,
-        help: "Rows in one step.",
-    },
-    Param {
-        name: "learning_rate",
-        least: 1e-6,
-        most: 10.0,
-        whole: false,
-        help: "Step size at the height of its schedule.",
-    },
-    Param {
-        name: "l2",
-        least: 0.0,
-        most: 10.0,
-        whole: false,
-        help: "Weight of the pull towards zero.",
-    },
-    Param {
-        name: "seed",
-        least: 0.0,
-        most: 9_007_199_254_740_991.0,
-        whole: true,
-        help: "Seed of every random choice; the same seed gives the same bits.",
-    },
-];
+impl Table {
+    /// For a base.
+    pub(super) fn of(base: &Base) -> Self {
+        match (base, base.kind()) {
+            (_, ModelKind::Decoder) => Self::Decoder,
+            (Base::Starter(_), _) => Self::Head,
+            (Base::Row(..), _) => Self::Encoder,
+        }
+    }
+
+    fn params(self) -> impl Iterator<Item = &'static Param> {
+        let all = match self {
+            Self::Head => PARAMS,
+            Self::Encoder | Self::Decoder => DEEP_PARAMS,
+        };
+        all.iter()
+            .filter(move |p| self == Self::Decoder || !OF_DECODERS.contains(&p.name))
+    }
+}
 
 /// Refuses what is unknown or out of range.
-pub(super) fn check(params: &Map<String, Value>) -> Result<(), Fault> {
+pub(super) fn check(table: Table, params: &Map<String, Value>) -> Result<(), Fault> {
+    let (deep, decoder) = (table != Table::Head, table == Table::Decoder);
     for (name, value) in params {
-        let Some(param) = PARAMS.iter().find(|p| p.name == name) else {
-            let known: Vec<&str> = PARAMS.iter().map(|p| p.name).collect();
-            return Err(Fault::invalid(
-                "unknown_param",
-                format!("There is no hyper-parameter '{name}'."),
-            )
-            .field(format!("params.{name}"))
-            .remedy(format!("Known: {}.", known.join(", "))));
-        };
-        let number = value.as_f64().filter(|n| {
-            *n >= param.least && *n <= param.most && (!param.whole || n.fract() == 0.0)
-        });
-        if number.is_none() {
-            let kind = if param.whole {
-                "a whole number"
-            } else {
-                "a number"
-            };
-            return Err(Fault::invalid(
-                "invalid_param",
-                format!("{name} is {kind} from {} to {}.", param.least, param.most),
-            )
-            .field(format!("params.{name}")));
+        match (name.as_str(), value) {
+            ("lora", Value::Object(lora)) if deep => check_lora(lora)?,
+            ("train_on", value) if decoder => {
+                if !["assistant", "all"].iter().any(|known| value == known) {
+                    let text = "train_on is assistant or all.";
+                    return Err(Fault::invalid("invalid_param", text).field("params.train_on"));
+                }
+            }
+            _ => check_number(&mut table.params(), "params", name, value)?,
         }
     }
     Ok(())
+}
+
+fn check_lora(lora: &Map<String, Value>) -> Result<(), Fault> {
+    for (name, value) in lora {
+        let names = value.as_array().filter(|names| names.len() <= 64);
+        if name == "targets" && names.is_some_and(|names| names.iter().all(Value::is_string)) {
+            continue;
+        }
+        check_number(&mut LORA_PARAMS.iter(), "params.lora", name, value)?;
+    }
+    Ok(())
+}
+
+fn check_number(
+    table: &mut dyn Iterator<Item = &'static Param>,
+    place: &str,
+    name: &str,
+    value: &Value,
+) -> Result<(), Fault> {
+    let table: Vec<&Param> = table.collect();
+    let Some(param) = table.iter().find(|p| p.name == name) else {
+        let known: Vec<&str> = table.iter().map(|p| p.name).collect();
+        return Err(Fault::invalid(
+            "unknown_param",
+            format!("There is no hyper-parameter '{name}'."),
+        )
+        .field(format!("{place}.{name}"))
+        .remedy(format!("Known: {}.", known.join(", "))));
+    };
+    let number = value
+        .as_f64()
+        .filter(|n| *n >= param.least && *n <= param.most && (!param.whole || n.fract() == 0.0));
+    if number.is_some() {
+        return Ok(());
+    }
+    let kind = if param.whole {
+        "a whole number"
+    } else {
+        "a number"
+    };
+    Err(Fault::invalid(
+        "invalid_param",
+        format!("{name} is {kind} from {} to {}.", param.least, param.most),
+    )
+    .field(format!("{place}.{name}")))
 }
 
 #[cfg(test)]
@@ -94,7 +110,7 @@ mod tests {
     use serde_json::json;
 
     fn verdict(params: Value) -> Result<(), Fault> {
-        check(params.as_object().unwrap())
+        check(Table::Head, params.as_object().unwrap())
     }
 
     #[test]
@@ -109,5 +125,26 @@ mod tests {
         ] {
             assert!(verdict(bad.clone()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn nested_settings_are_checked_where_they_belong() {
+        let deep = |params: Value| check(Table::Decoder, params.as_object().unwrap());
+        let good = json!({ "lora": { "rank": 8, "targets": ["q_proj"] }, "train_on": "all" });
+        assert!(deep(good.clone()).is_ok());
+        assert!(verdict(good).is_err());
+        for bad in [
+            json!({ "lora": { "rank": 0 } }),
+            json!({ "lora": { "targets": [1] } }),
+            json!({ "lora": { "colour": 1 } }),
+            json!({ "lora": 8 }),
+            json!({ "train_on": "user" }),
+        ] {
+            assert!(deep(bad.clone()).is_err(), "{bad}");
+        }
+        let encoder = |params: Value| check(Table::Encoder, params.as_object().unwrap());
+        assert!(encoder(json!({ "lora": { "rank": 8 }, "epochs": 2 })).is_ok());
+        assert!(encoder(json!({ "train_on": "all" })).is_err());
+        assert!(encoder(json!({ "gradient_accumulation": 2 })).is_err());
     }
 }

@@ -2,21 +2,19 @@
 
 use hanok_domain::fault::Fault;
 use hanok_domain::state::DatasetState;
-use hanok_protocol::job::{JobSpec, Manifest, TrainSpec};
+use hanok_protocol::job::Manifest;
 use hanok_store::Tx;
 use hanok_store::rows::datasets::{Dataset, DatasetVersion};
-use hanok_store::rows::runs::{NewRun, RunChange};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{RunView, params, view};
+use super::{Order, RunView, check_order, view};
 use crate::Once;
 use crate::access::Caller;
 use crate::datasets::manifest_of;
-use crate::models::STARTER_ENCODER;
+use crate::models::{Base, STARTER_DECODER, STARTER_ENCODER, find_base};
 use crate::once::{earlier, remember};
 use crate::studio::Studio;
-use crate::workers::note;
 
 /// What a new run needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,11 +25,11 @@ pub struct StartRun {
     /// As people see it; the data set's name by default. Part of the model's name.
     #[serde(default)]
     pub name: Option<String>,
-    /// What to tune.
-    #[serde(default = "starter")]
+    /// What to tune; by default the starter model for the kind of data.
+    #[serde(default)]
     pub base_model: String,
-    /// How: `head`.
-    #[serde(default = "head")]
+    /// How: `head`, `lora` or `full`; by default the usual way for the base.
+    #[serde(default)]
     pub method: String,
     /// Share of rows held out for evaluation, by hash of the text.
     #[serde(default = "held_out")]
@@ -39,14 +37,6 @@ pub struct StartRun {
     /// Hyper-parameters that differ from the defaults.
     #[serde(default)]
     pub params: Map<String, Value>,
-}
-
-fn starter() -> String {
-    STARTER_ENCODER.to_owned()
-}
-
-fn head() -> String {
-    "head".to_owned()
 }
 
 fn held_out() -> f64 {
@@ -72,51 +62,64 @@ impl Studio {
                 if let Some(answer) = earlier(&tx, project, once).await? {
                     return Ok(answer);
                 }
-                let (dataset, version) = ready_dataset(&tx, project, &start.dataset).await?;
-                let manifest = classification(&dataset, &version)?;
-                let new = new_run(caller, start, &dataset, &version);
-                let run = tx.runs().insert(&new).await?;
-                let spec = JobSpec::Train(TrainSpec {
-                    base_model: start.base_model.clone(),
-                    manifest,
-                    held_out: start.held_out,
-                    params: Value::Object(start.params.clone()),
-                });
-                let job = self.enqueue(&tx, project, &run.id, &spec).await?;
-                let change = RunChange {
-                    job_id: Some(job.id),
-                    ..RunChange::default()
-                };
-                let run = tx.runs().update(project, &run.id, &change).await?;
-                note(&tx, project, &run.id, "state", json!({ "state": "queued" })).await?;
-                let answer = view(&tx, run).await?;
+                let answer = self.start_checked(&tx, caller, start).await?;
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)
             })
             .await
     }
+
+    async fn start_checked(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        start: &StartRun,
+    ) -> Result<RunView, Fault> {
+        let project = caller.project_id.as_str();
+        let named = (!start.base_model.is_empty()).then_some(start.base_model.as_str());
+        // What is wrong with the request is told before what is wrong with the data.
+        let base = match named {
+            Some(name) => Some(find_base(self, tx, project, name).await?),
+            None => None,
+        };
+        if let Some(base) = &base {
+            check_order(base, method_of(base, start), &start.params)?;
+        }
+        let (dataset, version) = ready_dataset(tx, project, &start.dataset).await?;
+        let base = match (base, dataset.kind.as_str()) {
+            (Some(base), _) => base,
+            (None, "messages") => find_base(self, tx, project, STARTER_DECODER).await?,
+            (None, _) => find_base(self, tx, project, STARTER_ENCODER).await?,
+        };
+        let method = method_of(&base, start);
+        check_order(&base, method, &start.params)?;
+        let name = start.name.as_deref().map(str::trim);
+        let order = Order {
+            project,
+            user: &caller.user_id,
+            name: name.filter(|n| !n.is_empty()).unwrap_or(&dataset.name),
+            base: &base,
+            method,
+            version: &version.id,
+            manifest: of_kind(&dataset, &version, base.data_kind())?,
+            validation: None,
+            held_out: start.held_out,
+            params: &start.params,
+        };
+        let run = self.begin_run(tx, order).await?;
+        view(tx, run).await
+    }
+}
+
+/// The way asked for, or the usual one.
+fn method_of<'a>(base: &Base, start: &'a StartRun) -> &'a str {
+    match start.method.as_str() {
+        "" => base.methods()[0],
+        given => given,
+    }
 }
 
 fn check(start: &StartRun) -> Result<(), Fault> {
-    if start.base_model != STARTER_ENCODER {
-        return Err(Fault::invalid(
-            "unknown_base_model",
-            format!("There is no base model '{}'.", start.base_model),
-        )
-        .field("base_model")
-        .remedy(format!("Use '{STARTER_ENCODER}'.")));
-    }
-    if start.method != "head" {
-        return Err(Fault::invalid(
-            "unsupported_method",
-            format!(
-                "'{}' cannot be tuned by '{}'.",
-                start.base_model, start.method
-            ),
-        )
-        .field("method")
-        .remedy("Use 'head'."));
-    }
     if !(start.held_out >= 0.05 && start.held_out <= 0.5) {
         return Err(Fault::invalid(
             "invalid_held_out",
@@ -129,7 +132,7 @@ fn check(start: &StartRun) -> Result<(), Fault> {
             Fault::invalid("invalid_name", "A name has at most 120 characters.").field("name"),
         );
     }
-    params::check(&start.params)
+    Ok(())
 }
 
 /// A data set that can be used, with its newest version.
@@ -156,45 +159,28 @@ pub(crate) async fn ready_dataset(
     Ok((dataset, version))
 }
 
-/// The manifest of a `text,label` version.
-pub(crate) fn classification(
+/// The manifest of a version whose rows are of this kind.
+pub(crate) fn of_kind(
     dataset: &Dataset,
     version: &DatasetVersion,
+    kind: &str,
 ) -> Result<Manifest, Fault> {
-    if dataset.kind != "classification" {
-        return Err(Fault::invalid(
-            "wrong_dataset_kind",
-            format!(
-                "'{}' holds {}; a head is tuned on text,label rows.",
-                dataset.name, dataset.kind
-            ),
+    if dataset.kind == kind {
+        return manifest_of(version);
+    }
+    let (wanted, remedy) = if kind == "messages" {
+        (
+            "a language model is tuned on messages",
+            "Import a JSONL file with a 'messages' list in each row.",
         )
+    } else {
+        (
+            "a classifier is tuned on text,label rows",
+            "Import a file with a text and a label column.",
+        )
+    };
+    let text = format!("'{}' holds {}; {wanted}.", dataset.name, dataset.kind);
+    Err(Fault::invalid("wrong_dataset_kind", text)
         .field("dataset")
-        .remedy("Import a file with a text and a label column."));
-    }
-    manifest_of(version)
-}
-
-fn new_run(
-    caller: &Caller,
-    start: &StartRun,
-    dataset: &Dataset,
-    version: &DatasetVersion,
-) -> NewRun {
-    let name = start
-        .name
-        .as_deref()
-        .map(str::trim)
-        .filter(|n| !n.is_empty());
-    let mut params = start.params.clone();
-    params.insert("held_out".to_owned(), json!(start.held_out));
-    NewRun {
-        project_id: caller.project_id.clone(),
-        name: name.unwrap_or(&dataset.name).to_owned(),
-        method: start.method.clone(),
-        base_model: start.base_model.clone(),
-        dataset_version_id: version.id.clone(),
-        params: Value::Object(params),
-        created_by: caller.user_id.clone(),
-    }
+        .remedy(remedy))
 }

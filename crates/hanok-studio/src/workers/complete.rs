@@ -13,7 +13,7 @@ use serde_json::json;
 use super::note;
 use super::register::held_by;
 use crate::studio::Studio;
-use crate::{datasets, evals, row_error, runs};
+use crate::{datasets, evals, models, row_error, runs};
 
 /// Events in one message at most.
 const MAX_EVENTS: usize = 1000;
@@ -40,9 +40,14 @@ impl Studio {
             .write(|tx| async move {
                 self.queue().progress(&tx, lease).await?;
                 let job = job_of(&tx, lease).await?;
-                tx.events()
-                    .append(&job.project_id, &job.subject, events)
-                    .await?;
+                let (project, subject) = (job.project_id.as_str(), job.subject.as_str());
+                let mut events = events.clone();
+                for event in &mut events {
+                    if event.kind == runs::CHECKPOINT {
+                        event.data = self.checkpoint(&tx, project, subject, &event.data).await?;
+                    }
+                }
+                tx.events().append(project, subject, &events).await?;
                 Ok(())
             })
             .await
@@ -52,6 +57,15 @@ impl Studio {
     pub async fn complete_job(&self, message: Complete) -> Result<(), Fault> {
         let lease = &held_by(&message.worker, &message.lease);
         let outcome = &message.outcome;
+        self.end_job(lease, outcome).await?;
+        // A run may have brought a deployment with it.
+        if matches!(outcome, Outcome::Done { result } if matches!(**result, JobResult::Train(_))) {
+            self.load_pending();
+        }
+        Ok(())
+    }
+
+    async fn end_job(&self, lease: &Lease, outcome: &Outcome) -> Result<(), Fault> {
         self.store()
             .write(|tx| async move {
                 match outcome {
@@ -89,9 +103,13 @@ impl Studio {
         let job = job_of(tx, lease).await?;
         let (project, subject) = (job.project_id.as_str(), job.subject.as_str());
         match result {
-            JobResult::Import(result) => datasets::finished(tx, project, subject, result).await,
+            JobResult::Import(result) => {
+                datasets::finished(tx, project, subject, result).await?;
+                self.dataset_ended(tx, project, subject, None).await
+            }
             JobResult::Train(result) => self.run_finished(tx, project, subject, result).await,
             JobResult::Eval(result) => evals::finished(tx, project, subject, result).await,
+            JobResult::ModelImport(facts) => models::finished(tx, project, subject, facts).await,
         }
     }
 
@@ -112,8 +130,12 @@ impl Studio {
             note(tx, project, subject, "log", content).await?;
         }
         match spec {
-            JobSpec::Import(_) if state == JobState::Queued => Ok(()),
-            JobSpec::Import(_) => datasets::failed(tx, project, subject, fault).await,
+            JobSpec::Import(_) | JobSpec::ModelImport(_) if state == JobState::Queued => Ok(()),
+            JobSpec::Import(_) => {
+                datasets::failed(tx, project, subject, fault).await?;
+                self.dataset_ended(tx, project, subject, Some(fault)).await
+            }
+            JobSpec::ModelImport(_) => models::failed(tx, project, subject, fault).await,
             JobSpec::Train(_) => runs::without_result(tx, project, subject, &state, fault).await,
             JobSpec::Eval(_) => evals::without_result(tx, project, subject, &state, fault).await,
         }

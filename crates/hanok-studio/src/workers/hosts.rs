@@ -11,8 +11,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 
-/// Longest an inference may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest a call with one short answer may take.
+const TIMEOUT: Duration = Duration::from_secs(120);
+/// Longest a model may take to be loaded.
+const LOADING: Duration = Duration::from_secs(300);
 
 /// Clients of hosting workers.
 #[derive(Default)]
@@ -59,18 +61,35 @@ impl Hosts {
         !self.lock().is_empty()
     }
 
-    /// Calls a host; waits a while for one to come when none is there, and tries again once when the
-    /// one that we knew is gone (it restarts by itself).
+    /// Calls a host and reads its whole answer; see [`Self::open`].
     pub async fn call<M, R>(&self, path: &str, message: &M, patience: Duration) -> Result<R, Fault>
     where
         M: Serialize,
         R: DeserializeOwned,
     {
+        let limit = if path == "/v1/load" { LOADING } else { TIMEOUT };
+        let response = self.open(path, message, patience, limit).await?;
+        response.json().await.map_err(|e| gone(&e))
+    }
+
+    /// Calls a host and gives the answer to be read; waits a while for one to come when none is there, and
+    /// tries again once when the one that we knew is gone (it restarts by itself). `limit` bounds the call
+    /// to the last byte of its answer.
+    pub async fn open<M>(
+        &self,
+        path: &str,
+        message: &M,
+        patience: Duration,
+        limit: Duration,
+    ) -> Result<reqwest::Response, Fault>
+    where
+        M: Serialize,
+    {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             let arrived = self.arrived.notified();
             if let Some((worker, host)) = self.latest() {
-                match send(&host.client, path, message).await {
+                match send(&host.client, path, message, limit).await {
                     Err(fault) if fault.code == "worker_gone" => self.drop_if(&worker, host.seen),
                     other => return other,
                 }
@@ -115,37 +134,40 @@ fn client(address: &str) -> Result<reqwest::Client, Fault> {
     };
     reqwest::Client::builder()
         .unix_socket(path)
-        .timeout(TIMEOUT)
         .no_proxy()
         .build()
         .map_err(|e| Fault::internal(format!("no client for a host: {e}")))
 }
 
-async fn send<M, R>(client: &reqwest::Client, path: &str, message: &M) -> Result<R, Fault>
-where
-    M: Serialize,
-    R: DeserializeOwned,
-{
-    let gone = |e: reqwest::Error| {
-        let code = if e.is_timeout() {
-            "worker_timeout"
-        } else {
-            "worker_gone"
-        };
-        Fault::new(
-            FaultKind::Upstream,
-            code,
-            format!("The worker did not answer: {e}."),
-        )
-    };
+async fn send<M: Serialize>(
+    client: &reqwest::Client,
+    path: &str,
+    message: &M,
+    limit: Duration,
+) -> Result<reqwest::Response, Fault> {
     let url = format!("http://worker{path}");
-    let response = client.post(url).json(message).send().await.map_err(gone)?;
+    let request = client.post(url).timeout(limit).json(message);
+    let response = request.send().await.map_err(|e| gone(&e))?;
     if response.status().is_success() {
-        return response.json().await.map_err(gone);
+        return Ok(response);
     }
     let status = response.status();
-    let body = response.bytes().await.map_err(gone)?;
+    let body = response.bytes().await.map_err(|e| gone(&e))?;
     Err(serde_json::from_slice(&body).unwrap_or_else(|_| {
         Fault::internal(format!("the worker answered {status} without a fault"))
     }))
+}
+
+/// What a call that broke means.
+pub(crate) fn gone(error: &reqwest::Error) -> Fault {
+    let code = if error.is_timeout() {
+        "worker_timeout"
+    } else {
+        "worker_gone"
+    };
+    Fault::new(
+        FaultKind::Upstream,
+        code,
+        format!("The worker did not answer: {error}."),
+    )
 }

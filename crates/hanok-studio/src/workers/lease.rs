@@ -77,7 +77,7 @@ impl Studio {
 async fn started(tx: &Tx, job: &Job, spec: &JobSpec) -> Result<(), Fault> {
     let (project, subject) = (job.project_id.as_str(), job.subject.as_str());
     match spec {
-        JobSpec::Import(_) => {}
+        JobSpec::Import(_) | JobSpec::ModelImport(_) => {}
         JobSpec::Train(_) => {
             let change = RunChange {
                 state: Some(RunState::Running),

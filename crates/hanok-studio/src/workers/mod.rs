@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::studio::Studio;
 
 pub use hosts::Hosts;
+pub(crate) use hosts::gone;
 pub use list::WorkerView;
 pub use registrations::{Registration, Registrations};
 

@@ -10,13 +10,17 @@ use hanok_domain::fault::Fault;
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_protocol::VERSION;
 use hanok_protocol::job::{
-    ChunkRef, EvalResult, ImportResult, JobResult, JobSpec, Manifest, ObjectName, TrainResult,
+    ChunkRef, EvalResult, ImportResult, ImportSpec, JobResult, JobSpec, Manifest, ObjectName,
+    TrainResult, TrainSpec,
 };
 use hanok_protocol::lease::{
     Assignment, Complete, LeaseRef, NewEvent, Outcome, PostEvents, Register, WorkerRole,
 };
+use hanok_protocol::model::{ModelFacts, ModelFile, ModelFormat, ModelKind};
 use hanok_studio::access::{Caller, Credential};
 use hanok_studio::datasets::{DatasetView, NewUpload};
+use hanok_studio::files::FileView;
+use hanok_studio::models::{ImportFile, ImportModel, ModelView, Starter};
 use hanok_studio::runs::{RunView, StartRun};
 use hanok_studio::{Once, Studio, StudioParts, Timing};
 use hanok_testkit::TestDatabase;
@@ -53,6 +57,7 @@ impl World {
             store: store.clone(),
             objects: objects.clone(),
             timing,
+            starters: vec![Starter::encoder()],
         });
         assert!(studio.bootstrap().await.unwrap());
         let caller = studio.local_caller().await.unwrap();
@@ -94,6 +99,47 @@ impl World {
             options: Default::default(),
         };
         self.studio.create_dataset(&self.caller, upload, once).await
+    }
+
+    pub async fn file(&self, name: &str, purpose: &str, content: &str) -> Result<FileView, Fault> {
+        let bytes = Bytes::from(content.to_owned());
+        let file = self
+            .studio
+            .upload(
+                &self.caller,
+                name.into(),
+                1 << 20,
+                stream::iter([Ok(bytes)]),
+            )
+            .await?;
+        self.studio
+            .create_file(&self.caller, file, purpose, None)
+            .await
+    }
+
+    /// The import of a model of three files.
+    pub async fn import_model(&self, name: &str) -> Result<ModelView, Fault> {
+        let mut files = Vec::new();
+        for path in ["config.json", "model.safetensors", "tokenizer.json"] {
+            let file = self.file(path, "model", &format!("{name} {path}")).await?;
+            files.push(ImportFile {
+                path: path.into(),
+                file_id: file.id,
+            });
+        }
+        let import = ImportModel {
+            name: name.into(),
+            files,
+        };
+        self.studio.import_model(&self.caller, import, None).await
+    }
+
+    /// A decoder that is ready.
+    pub async fn decoder(&self, worker: &PlayedWorker<'_>, name: &str) -> ModelView {
+        self.import_model(name).await.unwrap();
+        let assignment = worker.lease().await.expect("a look at the files");
+        worker.finish(&assignment).await.unwrap();
+        self.studio.model(&self.caller, name).await.unwrap()
     }
 
     pub async fn worker(&self, id: &str) -> PlayedWorker<'_> {
@@ -140,6 +186,33 @@ pub fn start(dataset: &str) -> StartRun {
     }
 }
 
+/// Conversations as a file.
+pub fn messages(rows: usize) -> String {
+    let row = |i| {
+        let turns = json!([
+            { "role": "user", "content": format!("What is {i}?") },
+            { "role": "assistant", "content": format!("A number, {i}.") },
+        ]);
+        format!("{}\n", json!({ "messages": turns }))
+    };
+    (0..rows).map(row).collect()
+}
+
+/// What a look at a small decoder tells.
+pub fn facts() -> ModelFacts {
+    ModelFacts {
+        kind: ModelKind::Decoder,
+        architecture: "llama".into(),
+        parameters: 260_000,
+        context_length: 512,
+        hidden_size: 64,
+        layers: 5,
+        vocab_size: 512,
+        has_chat_template: false,
+        labels: Vec::new(),
+    }
+}
+
 fn csv() -> String {
     let rows = (0..30).map(|i| {
         let mood = if i % 2 == 0 { "good" } else { "bad" };
@@ -173,6 +246,15 @@ impl PlayedWorker<'_> {
     }
 
     pub async fn post(&self, assignment: &Assignment, kind: &str) -> Result<(), Fault> {
+        self.tell(assignment, kind, json!({ "by": self.id })).await
+    }
+
+    pub async fn tell(
+        &self,
+        assignment: &Assignment,
+        kind: &str,
+        data: serde_json::Value,
+    ) -> Result<(), Fault> {
         self.world
             .studio
             .post_events(PostEvents {
@@ -180,7 +262,7 @@ impl PlayedWorker<'_> {
                 lease: Self::lease_of(assignment),
                 events: vec![NewEvent {
                     kind: kind.to_owned(),
-                    data: json!({ "by": self.id }),
+                    data,
                 }],
             })
             .await
@@ -201,12 +283,9 @@ impl PlayedWorker<'_> {
         let project =
             ProjectKey::from_hex(&assignment.project.id, &assignment.project.object_key).unwrap();
         let result = match &assignment.spec {
-            JobSpec::Import(spec) => JobResult::Import(self.import(&project, &spec.source).await),
-            JobSpec::Train(spec) => JobResult::Train(TrainResult {
-                artefact: self.put(&project, b"a head").await,
-                labels: spec.manifest.labels.clone(),
-                metrics: json!({ "steps": 3 }),
-            }),
+            JobSpec::Import(spec) => JobResult::Import(self.import(&project, spec).await),
+            JobSpec::Train(spec) => JobResult::Train(self.train(&project, spec).await),
+            JobSpec::ModelImport(_) => JobResult::ModelImport(facts()),
             JobSpec::Eval(_) => JobResult::Eval(EvalResult {
                 report: json!({ "tuned": { "accuracy": 1.0 } }),
             }),
@@ -233,9 +312,44 @@ impl PlayedWorker<'_> {
         }
     }
 
-    async fn import(&self, project: &ProjectKey, source: &ObjectName) -> ImportResult {
+    /// What a checkpoint's event holds.
+    pub async fn checkpoint(&self, assignment: &Assignment, step: u64) -> Result<(), Fault> {
+        let project = &assignment.project;
+        let project = ProjectKey::from_hex(&project.id, &project.object_key).unwrap();
+        let file = ModelFile {
+            path: "adapter_model.safetensors".into(),
+            object: self.put(&project, b"a checkpoint").await,
+        };
+        let data = json!({
+            "step": step, "epoch": 1, "train_loss": 2.5, "valid_loss": 2.25,
+            "format": "peft", "files": [file],
+        });
+        self.tell(assignment, "checkpoint", data).await
+    }
+
+    async fn train(&self, project: &ProjectKey, spec: &TrainSpec) -> TrainResult {
+        let (format, path) = match spec.method.as_str() {
+            "lora" => (ModelFormat::Peft, "adapter_model.safetensors"),
+            "full" => (ModelFormat::Hf, "model.safetensors"),
+            _ => (ModelFormat::Head, "head.safetensors"),
+        };
+        let object = self.put(project, b"a head").await;
+        TrainResult {
+            format,
+            files: vec![ModelFile {
+                path: path.into(),
+                object,
+            }],
+            labels: spec.manifest.labels.clone(),
+            parameters: None,
+            tokens: Some(1234),
+            metrics: json!({ "steps": 3 }),
+        }
+    }
+
+    async fn import(&self, project: &ProjectKey, spec: &ImportSpec) -> ImportResult {
         let objects = &self.world.objects;
-        let upload = objects.get_bytes(project, &source.hash).await.unwrap();
+        let upload = objects.get_bytes(project, &spec.source.hash).await.unwrap();
         let mut made = Vec::new();
         let mut sink = |chunk| {
             made.push(chunk);
@@ -243,11 +357,18 @@ impl PlayedWorker<'_> {
         };
         let imported = hanok_data::import(
             Cursor::new(upload),
-            "mood.csv",
+            &spec.file_name,
             &Default::default(),
             &mut sink,
         )
         .unwrap();
+        let mut labels: Vec<String> = imported
+            .statistics
+            .labels
+            .iter()
+            .map(|count| count.label.clone())
+            .collect();
+        labels.sort();
         let mut chunks = Vec::new();
         for chunk in made {
             let stored = objects.put_bytes(project, chunk.bytes).await.unwrap();
@@ -264,7 +385,7 @@ impl PlayedWorker<'_> {
             manifest: Manifest {
                 kind: imported.kind.as_str().into(),
                 columns: imported.columns.clone(),
-                labels: vec!["bad".into(), "good".into()],
+                labels,
                 chunks,
                 rows: imported.rows,
             },

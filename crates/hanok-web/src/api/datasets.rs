@@ -102,7 +102,8 @@ pub(crate) struct UploadForm {
 }
 
 impl UploadForm {
-    fn fingerprint(&self) -> String {
+    /// Names the form's content: the same form has the same one.
+    pub(crate) fn fingerprint(&self) -> String {
         let mut digest = Sha256::new();
         if let Some(file) = &self.file {
             digest.update(file.object.hash.as_bytes());
@@ -144,7 +145,7 @@ pub(crate) async fn read_form(
                 return Err(Fault::new(
                     FaultKind::Malformed,
                     "two_files",
-                    "The form has two files; one data set is one file.",
+                    "The form has two files; send one at a time.",
                 )
                 .field("file"));
             }

@@ -8,7 +8,7 @@ mod evals;
 mod events;
 mod keys;
 mod models;
-mod page;
+pub(crate) mod page;
 mod runs;
 mod usage;
 
@@ -32,7 +32,9 @@ pub fn mount(routes: Routes) -> Routes {
         .post("/api/v1/keys", Policy::Editor, keys::create)
         .delete("/api/v1/keys/{id}", Policy::Editor, keys::revoke)
         .get("/api/v1/models", Policy::Viewer, models::list)
-        .get("/api/v1/models/{id}", Policy::Viewer, models::get);
+        .post("/api/v1/models", Policy::Editor, models::create)
+        .get("/api/v1/models/{id}", Policy::Viewer, models::get)
+        .delete("/api/v1/models/{id}", Policy::Editor, models::delete);
     mount_work(routes)
 }
 

@@ -1,15 +1,16 @@
-//! `/api/v1/models`: what runs made, and the starter models.
+//! `/api/v1/models`: what runs made and what was imported.
 
 use axum::Json;
 use axum::extract::{Path, State};
-use hanok_studio::models::ModelView;
-use serde_json::Value;
+use axum::http::{HeaderName, StatusCode, header};
+use hanok_studio::models::{ImportModel, ModelView};
+use serde_json::{Value, json};
 
 use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::Query;
+use crate::extract::{Create, Query};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -25,4 +26,32 @@ pub(super) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<ModelView>, ApiError> {
     Ok(Json(app.studio.model(&caller, &id).await?))
+}
+
+/// A model with the address where it can be watched.
+type Made = (StatusCode, [(HeaderName, String); 1], Json<ModelView>);
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Create(body, once): Create<ImportModel>,
+) -> Result<Made, ApiError> {
+    let model = app.studio.import_model(&caller, body, once).await?;
+    let place = format!("/api/v1/models/{}", model.id);
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, place)],
+        Json(model),
+    ))
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (id, _) = app.studio.delete_model(&caller, &id).await?;
+    Ok(Json(
+        json!({ "id": id, "object": "model", "deleted": true }),
+    ))
 }

@@ -1,8 +1,7 @@
-//! `POST /v1/chat/completions`. A classifier answers with the label of the last user message;
-//! a chat client needs to know nothing of heads.
+//! `POST /v1/chat/completions`. A decoder writes the next turn; a classifier answers with the label of the
+//! last user message, so that a chat client needs to know nothing of heads.
 
 use std::convert::Infallible;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -10,68 +9,40 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use hanok_domain::fault::Fault;
-use hanok_studio::inference::{Classification, Inference, Route};
+use hanok_protocol::inference::{Prompt, Turn};
+use hanok_studio::access::Caller;
+use hanok_studio::inference::{Classification, Generation, GenerationRequest, Inference, Route};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::generated::{collect, usage};
+use super::messages::{Message, turns};
+use super::sampling::SamplingFields;
+use super::stream::{self as chunks, Shape, StreamOptions};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Json as Body, RequestId};
 
-/// Body of `POST /v1/chat/completions`; what a classifier has no use for is accepted and ignored.
+/// Body of `POST /v1/chat/completions`; what a model here has no use for is accepted and ignored.
 #[derive(Debug, Deserialize)]
 pub struct ChatRequest {
-    /// A deployed model.
+    /// A model that answers.
     pub model: String,
-    /// The conversation; the last user message is classified.
+    /// The conversation.
     pub messages: Vec<Message>,
     /// Answer as server-sent events.
     #[serde(default)]
     pub stream: bool,
-    /// Number of choices; a classifier gives exactly one.
-    #[serde(default)]
-    pub n: Option<u64>,
     /// Options of the stream.
     #[serde(default)]
     pub stream_options: Option<StreamOptions>,
-}
-
-/// Options of a streamed answer.
-#[derive(Debug, Deserialize)]
-pub struct StreamOptions {
-    /// Send a last chunk with the usage.
+    /// Refused: no model here calls tools.
     #[serde(default)]
-    pub include_usage: bool,
-}
-
-/// One turn.
-#[derive(Debug, Deserialize)]
-pub struct Message {
-    /// `system`, `developer`, `user`, `assistant` or `tool`.
-    pub role: String,
-    /// Text, or text parts.
-    #[serde(default)]
-    pub content: Option<Content>,
-}
-
-/// The content of a turn.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Content {
-    /// Plain text.
-    Text(String),
-    /// Parts; only text parts are read here.
-    Parts(Vec<Part>),
-}
-
-/// One part of a turn's content.
-#[derive(Debug, Deserialize)]
-pub struct Part {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    text: Option<String>,
+    pub tools: Option<Vec<Value>>,
+    /// How a decoder writes.
+    #[serde(flatten)]
+    pub sampling: SamplingFields,
 }
 
 pub(super) async fn complete(
@@ -80,63 +51,91 @@ pub(super) async fn complete(
     RequestId(request_id): RequestId,
     Body(body): Body<ChatRequest>,
 ) -> Result<Response, ApiError> {
-    if body.n.is_some_and(|n| n != 1) {
+    let choices = body.sampling.choices()?;
+    let sampling = body.sampling.check()?;
+    let turns = turns(&body.messages)?;
+    if body.tools.as_ref().is_some_and(|tools| !tools.is_empty()) {
+        return Err(
+            Fault::invalid("unsupported_tools", "No model here calls tools.")
+                .field("tools")
+                .remedy("Leave them out.")
+                .into(),
+        );
+    }
+    if !app.studio.writes_text(&caller, &body.model).await? {
+        let request = Classify {
+            model: body.model,
+            turns,
+            choices,
+            stream: body.stream,
+            with_usage: body.stream_options.is_some_and(|o| o.include_usage),
+            request_id,
+        };
+        return classify(&app, &caller, request).await;
+    }
+    let request = GenerationRequest {
+        model: body.model,
+        prompt: Prompt::Chat(turns),
+        sampling,
+        choices,
+        route: Route::Chat,
+        request_id,
+    };
+    let generation = app.studio.generate(&caller, request).await?;
+    let options = body.stream.then(|| body.stream_options.unwrap_or_default());
+    respond(&app, generation, options).await
+}
+
+/// The answer as a stream with these options, or whole without any.
+async fn respond(
+    app: &App,
+    generation: Generation,
+    stream: Option<StreamOptions>,
+) -> Result<Response, ApiError> {
+    if let Some(options) = stream {
+        let stop = app.stop.clone();
+        return Ok(chunks::respond(generation, Shape::Chat, options, stop));
+    }
+    let (id, model) = (generation.id.clone(), generation.model.clone());
+    let (choices, totals) = collect(generation).await?;
+    let choices = choices.iter().enumerate();
+    let choices = choices.map(|(index, choice)| whole(index, &choice.text, &choice.reason));
+    let answer = completion(&id, &model, choices.collect(), usage(totals));
+    Ok(Json(answer).into_response())
+}
+
+/// A chat with a classifier.
+struct Classify {
+    model: String,
+    turns: Vec<Turn>,
+    choices: u32,
+    stream: bool,
+    with_usage: bool,
+    request_id: String,
+}
+
+async fn classify(app: &App, caller: &Caller, request: Classify) -> Result<Response, ApiError> {
+    if request.choices != 1 {
         return Err(
             Fault::invalid("invalid_n", "This model gives exactly one choice.")
                 .field("n")
                 .into(),
         );
     }
-    let text = last_user_text(&body.messages)?;
-    let answer = app
-        .studio
-        .classify(
-            &caller,
-            Inference {
-                model: body.model,
-                texts: vec![text],
-                route: Route::Chat,
-                request_id,
-            },
-        )
-        .await?;
-    let usage = body.stream_options.is_some_and(|o| o.include_usage);
-    Ok(if body.stream {
-        streamed(&answer, usage)
-    } else {
-        Json(whole(&answer)).into_response()
-    })
-}
-
-fn last_user_text(messages: &[Message]) -> Result<String, Fault> {
-    let message = messages.iter().rev().find(|m| m.role == "user");
-    let Some(message) = message else {
-        return Err(
-            Fault::invalid("no_user_message", "There is no user message to answer.")
-                .field("messages"),
-        );
+    let last = request.turns.into_iter().rev().find(|t| t.role == "user");
+    let inference = Inference {
+        model: request.model,
+        texts: last.into_iter().map(|turn| turn.content).collect(),
+        route: Route::Chat,
+        request_id: request.request_id,
     };
-    let text = match &message.content {
-        Some(Content::Text(text)) => text.clone(),
-        Some(Content::Parts(parts)) => {
-            if let Some(part) = parts.iter().find(|p| p.kind != "text") {
-                return Err(Fault::invalid(
-                    "unsupported_content",
-                    format!("This model reads text, not '{}'.", part.kind),
-                )
-                .field("messages"));
-            }
-            let texts: Vec<&str> = parts.iter().filter_map(|p| p.text.as_deref()).collect();
-            texts.join("\n")
-        }
-        None => String::new(),
-    };
-    if text.trim().is_empty() {
-        return Err(
-            Fault::invalid("empty_message", "The last user message is empty.").field("messages"),
-        );
+    let answer = app.studio.classify(caller, inference).await?;
+    if request.stream {
+        return Ok(streamed(&answer, request.with_usage));
     }
-    Ok(text)
+    let choices = vec![whole(0, label(&answer), "stop")];
+    let usage = label_usage(&answer);
+    Ok(Json(completion(&answer.id, &answer.model, choices, usage)).into_response())
 }
 
 fn label(answer: &Classification) -> &str {
@@ -147,7 +146,7 @@ fn label(answer: &Classification) -> &str {
         .map_or("", |(label, _)| label)
 }
 
-fn usage(answer: &Classification) -> Value {
+fn label_usage(answer: &Classification) -> Value {
     json!({
         "prompt_tokens": answer.tokens,
         "completion_tokens": answer.completion_tokens,
@@ -155,31 +154,29 @@ fn usage(answer: &Classification) -> Value {
     })
 }
 
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs())
+fn whole(index: usize, text: &str, reason: &str) -> Value {
+    json!({
+        "index": index,
+        "message": { "role": "assistant", "content": text, "refusal": null },
+        "logprobs": null,
+        "finish_reason": reason,
+    })
 }
 
-fn whole(answer: &Classification) -> Value {
+fn completion(id: &str, model: &str, choices: Vec<Value>, usage: Value) -> Value {
     json!({
-        "id": format!("chatcmpl-{}", answer.id),
+        "id": format!("chatcmpl-{id}"),
         "object": "chat.completion",
-        "created": now(),
-        "model": answer.model,
-        "choices": [{
-            "index": 0,
-            "message": { "role": "assistant", "content": label(answer), "refusal": null },
-            "logprobs": null,
-            "finish_reason": "stop",
-        }],
-        "usage": usage(answer),
+        "created": chunks::now(),
+        "model": model,
+        "choices": choices,
+        "usage": usage,
         "system_fingerprint": null,
     })
 }
 
 fn streamed(answer: &Classification, with_usage: bool) -> Response {
-    let created = now();
+    let created = chunks::now();
     let chunk = |choices: Value, usage: Value| {
         json!({
             "id": format!("chatcmpl-{}", answer.id),
@@ -191,7 +188,7 @@ fn streamed(answer: &Classification, with_usage: bool) -> Response {
         })
     };
     let delta = json!({ "role": "assistant", "content": label(answer) });
-    let mut chunks = vec![
+    let mut parts = vec![
         chunk(
             json!([{ "index": 0, "delta": delta, "finish_reason": null }]),
             Value::Null,
@@ -202,9 +199,9 @@ fn streamed(answer: &Classification, with_usage: bool) -> Response {
         ),
     ];
     if with_usage {
-        chunks.push(chunk(json!([]), usage(answer)));
+        parts.push(chunk(json!([]), label_usage(answer)));
     }
-    let messages: Vec<Result<Event, Infallible>> = chunks
+    let messages: Vec<Result<Event, Infallible>> = parts
         .into_iter()
         .map(|chunk| chunk.to_string())
         .chain(std::iter::once("[DONE]".to_owned()))

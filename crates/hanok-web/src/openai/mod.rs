@@ -1,20 +1,66 @@
 //! The OpenAI surface, `/v1`: what the unchanged `openai` client speaks.
 
+mod base64;
 mod chat;
 mod classify;
+mod completions;
+mod embeddings;
+mod files;
+mod fine_tuning;
+mod generated;
+mod messages;
 mod models;
+mod sampling;
+mod stream;
 
 use crate::routes::{Policy, Routes};
 
-pub use chat::{ChatRequest, Message};
+pub use chat::ChatRequest;
 pub use classify::ClassifyRequest;
+pub use messages::Message;
 
 /// Mounts the surface.
 pub fn mount(routes: Routes) -> Routes {
-    routes
+    let routes = routes
         .programs()
         .get("/v1/models", Policy::Viewer, models::list)
         .get("/v1/models/{model}", Policy::Viewer, models::get)
+        .delete("/v1/models/{model}", Policy::Editor, models::delete)
         .post("/v1/chat/completions", Policy::Viewer, chat::complete)
+        .post("/v1/completions", Policy::Viewer, completions::complete)
+        .post("/v1/embeddings", Policy::Viewer, embeddings::embed)
         .post("/v1/classify", Policy::Viewer, classify::classify)
+        .get("/v1/files", Policy::Viewer, files::list)
+        .upload("/v1/files", Policy::Editor, files::create)
+        .get("/v1/files/{id}", Policy::Viewer, files::get)
+        .delete("/v1/files/{id}", Policy::Editor, files::delete)
+        .get("/v1/files/{id}/content", Policy::Viewer, files::content);
+    mount_fine_tuning(routes)
+}
+
+fn mount_fine_tuning(routes: Routes) -> Routes {
+    const JOBS: &str = "/v1/fine_tuning/jobs";
+    routes
+        .get(JOBS, Policy::Viewer, fine_tuning::list)
+        .post(JOBS, Policy::Editor, fine_tuning::create)
+        .get(
+            "/v1/fine_tuning/jobs/{id}",
+            Policy::Viewer,
+            fine_tuning::get,
+        )
+        .post(
+            "/v1/fine_tuning/jobs/{id}/cancel",
+            Policy::Editor,
+            fine_tuning::cancel,
+        )
+        .get(
+            "/v1/fine_tuning/jobs/{id}/events",
+            Policy::Viewer,
+            fine_tuning::events,
+        )
+        .get(
+            "/v1/fine_tuning/jobs/{id}/checkpoints",
+            Policy::Viewer,
+            fine_tuning::checkpoints,
+        )
 }

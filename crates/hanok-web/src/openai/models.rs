@@ -1,4 +1,4 @@
-//! `GET /v1/models`: the models that can be called, deployed ones first.
+//! `/v1/models`: the models that can be called, deployed ones first; deleting one's own.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -29,6 +29,17 @@ pub(super) async fn get(
     model
         .map(|m| Json(wire(m)))
         .ok_or_else(|| ApiError(Fault::not_found("deployed model", &name).field("model")))
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (_, name) = app.studio.delete_model(&caller, &name).await?;
+    Ok(Json(
+        json!({ "id": name, "object": "model", "deleted": true }),
+    ))
 }
 
 fn wire(model: &CallableModel) -> Value {

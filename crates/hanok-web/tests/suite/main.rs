@@ -2,8 +2,11 @@
 
 mod credentials;
 mod envelope;
+mod generation;
 mod matrix;
 mod pages;
 mod site;
+mod stand_in;
 mod streaming;
+mod tuning;
 mod world;

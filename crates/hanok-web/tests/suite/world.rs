@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hanok_blobs::Objects;
 use hanok_store::{Store, StoreConfig};
 use hanok_studio::keys::NewKey;
+use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
 use hanok_web::app::{App, WebConfig};
 use hanok_web::attach::Attached;
@@ -26,7 +27,7 @@ pub struct World {
     pub router: Router,
     pub routes: Vec<Route>,
     pub key: String,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// An answer, whole.
@@ -59,6 +60,7 @@ impl World {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
             timing: Timing::default(),
+            starters: vec![Starter::encoder()],
         });
         studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();
@@ -87,8 +89,13 @@ impl World {
             router,
             routes,
             key,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// A folder that is gone after the test.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     /// A session of the administrator, as the cookie's value.

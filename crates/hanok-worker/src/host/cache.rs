@@ -1,68 +1,66 @@
-//! Models in memory: the least recently used go first. Loading verifies the object's bytes.
+//! Models in memory: the least recently used go first, before a new one comes. Loading verifies the
+//! objects' bytes, and happens one model at a time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hanok_blobs::Objects;
 use hanok_domain::fault::Fault;
-use hanok_models::{Classifier, Encoder, Head, ModelError};
-use hanok_protocol::job::{ModelRef, ProjectAccess};
+use hanok_protocol::job::ProjectAccess;
+use hanok_protocol::model::ModelRef;
 
+use super::held::Held;
 use crate::jobs::project_key;
+use crate::models::Directories;
 
-/// Bytes of heads kept in memory.
-const BUDGET: u64 = 512 << 20;
-
-/// The name under which the starter encoder is a base model.
-pub const STARTER_ENCODER: &str = "hanok-encoder";
-
-/// A loaded model.
-#[derive(Clone)]
-pub struct Held {
-    /// The model.
-    pub classifier: Arc<Classifier>,
-    /// Bytes it takes.
-    pub memory: u64,
-}
+/// Bytes of models kept in memory. One that is larger is held alone.
+const BUDGET: u64 = 4 << 30;
 
 /// The models held, most recently used last.
 pub struct Cache {
     objects: Objects,
-    held: Mutex<Vec<(String, Held)>>,
+    directories: Directories,
+    held: Mutex<Vec<(String, Arc<Held>)>>,
+    /// Two requests for one model load it once, and two models do not need their memory at once.
+    loading: tokio::sync::Mutex<()>,
 }
 
 impl Cache {
     /// Empty.
-    pub fn new(objects: Objects) -> Self {
+    pub fn new(objects: Objects, directories: Directories) -> Self {
         Self {
             objects,
+            directories,
             held: Mutex::new(Vec::new()),
+            loading: tokio::sync::Mutex::new(()),
         }
     }
 
     /// The model, loaded if it is not there.
-    pub async fn get(&self, project: &ProjectAccess, model: &ModelRef) -> Result<Held, Fault> {
-        let Some(head) = &model.head else {
-            return Err(Fault::invalid(
-                "no_head",
-                format!("'{}' has no classification head.", model.id),
-            ));
-        };
-        let name = format!("{}/{}", project.id, head.hash);
+    pub async fn get(&self, project: &ProjectAccess, model: &ModelRef) -> Result<Arc<Held>, Fault> {
+        let name = name_of(project, model)?;
         if let Some(held) = self.find(&name) {
             return Ok(held);
         }
+        let _one_at_a_time = self.loading.lock().await;
+        if let Some(held) = self.find(&name) {
+            return Ok(held);
+        }
+        self.make_room(size_of(model));
         let key = project_key(project).map_err(|e| Fault::internal(e.to_string()))?;
-        let bytes = self.objects.get_bytes(&key, &head.hash).await?;
-        let held = Held {
-            memory: bytes.len() as u64,
-            classifier: Arc::new(load(&model.base_model, &bytes)?),
-        };
-        self.keep(name, held.clone());
+        let (objects, directories) = (self.objects.clone(), self.directories.clone());
+        let model = model.clone();
+        let loaded =
+            tokio::task::spawn_blocking(move || Held::load(&objects, &directories, &key, &model));
+        let held = loaded
+            .await
+            .map_err(|e| Fault::internal(format!("loading a model panicked: {e}")))??;
+        let held = Arc::new(held);
+        self.lock().push((name, held.clone()));
         Ok(held)
     }
 
-    fn find(&self, name: &str) -> Option<Held> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+    fn find(&self, name: &str) -> Option<Arc<Held>> {
+        let mut held = self.lock();
         let at = held.iter().position(|(n, _)| n == name)?;
         let found = held.remove(at);
         let model = found.1.clone();
@@ -70,39 +68,27 @@ impl Cache {
         Some(model)
     }
 
-    fn keep(&self, name: String, model: Held) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|(n, _)| *n != name);
-        held.push((name, model));
-        let mut total: u64 = held.iter().map(|(_, h)| h.memory).sum();
-        while total > BUDGET && held.len() > 1 {
-            total -= held.remove(0).1.memory;
+    fn make_room(&self, wanted: u64) {
+        let mut held = self.lock();
+        let mut total: u64 = held.iter().map(|(_, h)| h.memory()).sum();
+        while total.saturating_add(wanted) > BUDGET && !held.is_empty() {
+            total -= held.remove(0).1.memory();
         }
     }
-}
 
-/// Builds a classifier from a head's bytes.
-pub fn load(base_model: &str, head: &[u8]) -> Result<Classifier, Fault> {
-    let head = Head::from_safetensors(head).map_err(invalid_model)?;
-    Classifier::new(encoder(base_model)?, head).map_err(invalid_model)
-}
-
-/// A base model by name.
-pub fn encoder(name: &str) -> Result<Arc<Encoder>, Fault> {
-    if name != STARTER_ENCODER {
-        return Err(Fault::invalid(
-            "unknown_base_model",
-            format!("There is no base model '{name}'."),
-        )
-        .field("base_model")
-        .remedy(format!("Use '{STARTER_ENCODER}'.")));
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Held>)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    Encoder::starter().map_err(invalid_model)
 }
 
-fn invalid_model(error: ModelError) -> Fault {
-    Fault::invalid(
-        "invalid_model",
-        format!("The model cannot be used: {error}."),
-    )
+/// A model by everything that it consists of, in its project.
+fn name_of(project: &ProjectAccess, model: &ModelRef) -> Result<String, Fault> {
+    let whole = serde_json::to_string(model)
+        .map_err(|e| Fault::internal(format!("a model cannot be named: {e}")))?;
+    Ok(format!("{}/{whole}", project.id))
+}
+
+fn size_of(model: &ModelRef) -> u64 {
+    let files = model.files.iter().chain(&model.adapter);
+    files.map(|file| file.object.size).sum()
 }

@@ -2,24 +2,29 @@
 //! its model whole, so a restarted or evicting host loads it again by itself.
 
 mod cache;
+mod gate;
+mod generate;
+mod held;
 mod serve;
 
-pub use self::cache::{encoder, load};
+pub use self::held::{directories_of, load_head, starter_encoder};
 
 use hanok_blobs::Objects;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::gateway::Gateway;
+use crate::models::Directories;
 use crate::{Ended, WorkerConfig, WorkerError};
 
 /// Hosts models until told to stop.
 pub async fn run(config: WorkerConfig) -> Result<Ended, WorkerError> {
     let objects = Objects::open(&config.objects)?;
+    let directories = Directories::new(&objects, &config.objects);
     let listener = listen(&config)?;
     let mut terminate =
         signal(SignalKind::terminate()).map_err(WorkerError::io("cannot listen for signals"))?;
-    let router = serve::router(cache::Cache::new(objects));
+    let router = serve::router(cache::Cache::new(objects, directories));
     let serving = axum::serve(listener, router).into_future();
     tokio::pin!(serving);
 

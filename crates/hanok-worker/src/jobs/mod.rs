@@ -2,8 +2,10 @@
 //! ends the process, so that each has one of its own.
 
 mod context;
+mod conversations;
 mod eval;
 mod import;
+mod model_import;
 mod rows;
 mod train;
 
@@ -193,6 +195,7 @@ fn dispatch(context: &Context, spec: JobSpec) -> Result<JobResult, Stop> {
         JobSpec::Import(spec) => import::run(context, &spec).map(JobResult::Import),
         JobSpec::Train(spec) => train::run(context, &spec).map(JobResult::Train),
         JobSpec::Eval(spec) => eval::run(context, &spec).map(JobResult::Eval),
+        JobSpec::ModelImport(spec) => model_import::run(context, &spec).map(JobResult::ModelImport),
     }
 }
 

@@ -1,8 +1,12 @@
 //! An evaluation's report as a person reads it: base, tuned and delta with its interval, the floor,
 //! each class. It reads figures; it computes none but the delta where the report has none.
 
+mod text;
+
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use text::TextReport;
 
 use crate::terminal::{Table, Terminal, count, cut, percent, points};
 

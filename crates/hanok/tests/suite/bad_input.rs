@@ -130,13 +130,19 @@ fn texts_longer_than_the_model_takes_are_cut_and_those_beyond_reason_refused() {
 }
 
 #[test]
-fn conversations_wait_for_the_next_part() {
+fn conversations_without_a_model_to_tune_say_so() {
     let home = Home::served();
     let line = r#"{"messages":[{"role":"user","content":"Hi N"},{"role":"assistant","content":"Hello N"}]}"#;
     let lines: String = (0..40)
         .map(|n| format!("{}\n", line.replace('N', &n.to_string())))
         .collect();
-    assert_refused(&home, "chats.jsonl", lines, "messages_not_yet", None);
+    assert_refused(
+        &home,
+        "chats.jsonl",
+        lines,
+        "starter_decoder_not_shipped",
+        None,
+    );
 }
 
 #[test]

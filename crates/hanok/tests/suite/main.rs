@@ -6,6 +6,7 @@ mod example;
 mod following;
 mod home;
 mod importing;
+mod language;
 mod quickstart;
 mod recipes;
 mod running;

@@ -1,7 +1,7 @@
 //! `hanok eval show`: base | tuned | delta, the floor, and each class.
 
 use crate::cli::dataset::encode;
-use crate::cli::report::{Report, print_report};
+use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::{Access, CliError, Context};
 use crate::client::{Eval, parse};
 use crate::terminal::{Terminal, when};
@@ -39,6 +39,10 @@ pub fn print_eval(terminal: &Terminal, eval: &Eval) {
         "  against {} on {}, {made}",
         eval.base_model, eval.dataset_id
     ));
+    if let Some(report) = eval.report.as_ref().and_then(TextReport::read) {
+        report.print(terminal);
+        return;
+    }
     match eval.report.as_ref().and_then(Report::read) {
         Some(report) => print_report(terminal, &report, true),
         None if eval.state == "succeeded" => {

@@ -12,13 +12,15 @@ const LOOKED_AT: u64 = 2_000;
 /// A text that is short enough to be printed in a command line.
 const SHORT: usize = 160;
 
-/// A text and the label that it should get.
+/// A text and what should come of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The text.
+    /// The text; of a conversation what the user said last before the answer.
     pub text: String,
-    /// Its label in the data.
+    /// Its label in the data, or the answer.
     pub label: String,
+    /// What decides whether it is held out: the text, or all that the user said.
+    key: String,
 }
 
 /// The first short held-out row; a long one is cut only if there is no other.
@@ -34,7 +36,7 @@ pub async fn pick(client: &Client, dataset: &Dataset, run: &Run) -> Result<Examp
         let page: List = parse(&client.get(&path).await?)?;
         after += page.data.len() as u64;
         for example in page.data.iter().filter_map(example_of) {
-            if !hanok_data::split::held_out(&example.text, share) {
+            if !hanok_data::split::held_out(&example.key, share) {
                 continue;
             }
             if example.text.chars().count() <= SHORT {
@@ -46,7 +48,8 @@ pub async fn pick(client: &Client, dataset: &Dataset, run: &Run) -> Result<Examp
             break;
         }
     }
-    let example = long.ok_or_else(|| CliError::failed("no row of the data set was held out"))?;
+    let example: Example =
+        long.ok_or_else(|| CliError::failed("no row of the data set was held out"))?;
     Ok(Example {
         text: example.text.chars().take(SHORT).collect(),
         ..example
@@ -55,8 +58,49 @@ pub async fn pick(client: &Client, dataset: &Dataset, run: &Run) -> Result<Examp
 
 fn example_of(row: &Value) -> Option<Example> {
     let values = &row["values"];
+    if let Some(messages) = values["messages"].as_str() {
+        return exchange(messages);
+    }
+    let text = values["text"].as_str()?.to_owned();
     Some(Example {
-        text: values["text"].as_str()?.to_owned(),
+        key: text.clone(),
+        text,
         label: values["label"].as_str()?.to_owned(),
     })
+}
+
+/// The last question of a conversation that was answered.
+fn exchange(messages: &str) -> Option<Example> {
+    let turns: Vec<Value> = serde_json::from_str(messages).ok()?;
+    let of = |turn: &Value, role: &str| {
+        let content = (turn["role"] == role).then(|| turn["content"].as_str())?;
+        content.map(str::to_owned)
+    };
+    let asked: Vec<String> = turns.iter().filter_map(|turn| of(turn, "user")).collect();
+    let pairs = turns.windows(2).rev();
+    let mut pairs =
+        pairs.filter_map(|pair| Some((of(&pair[0], "user")?, of(&pair[1], "assistant")?)));
+    let (text, label) = pairs.next()?;
+    Some(Example {
+        text,
+        label,
+        key: asked.join("\n"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_exchange_of_a_conversation_is_the_example() {
+        let messages = r#"[{"role":"system","content":"s"},{"role":"user","content":"a"},
+            {"role":"assistant","content":"b"},{"role":"user","content":"c"},
+            {"role":"assistant","content":"d"}]"#;
+        let found = exchange(messages);
+        let found = found.map(|e| (e.text, e.label, e.key));
+        assert_eq!(found, Some(("c".into(), "d".into(), "a\nc".into())));
+        assert_eq!(exchange(r#"[{"role":"user","content":"a"}]"#), None);
+        assert_eq!(exchange("nonsense"), None);
+    }
 }

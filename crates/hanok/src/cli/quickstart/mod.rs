@@ -19,7 +19,8 @@ use crate::terminal::Terminal;
 /// Flags of `hanok quickstart`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Your own CSV, TSV or JSONL file with texts and labels; a shipped example otherwise.
+    /// Your own CSV, TSV or JSONL file with texts and labels, or JSONL with `messages`; a shipped example
+    /// otherwise.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Data directory [env: HANOK_DATA] [default: ~/.hanok].
@@ -74,9 +75,10 @@ async fn tour(
     restart: Option<&str>,
 ) -> Result<(), CliError> {
     let mut done = summary::Summary::new(connection.client.base());
-    let steps = steps::Steps {
+    let mut steps = steps::Steps {
         client: &connection.client,
         terminal,
+        chat: false,
     };
     let dataset = steps.import(what, &mut done).await?;
     let run = steps.tune(&dataset, what, &mut done).await?;
@@ -85,7 +87,13 @@ async fn tour(
     let example = example::pick(&connection.client, &dataset, &run).await?;
     steps.call(&model, &example, &mut done).await?;
     let account = account::open(connection).await?;
-    next::print(terminal, &done, &account, &example, restart);
+    let next = next::Next {
+        account: &account,
+        example: &example,
+        chat: steps.chat,
+        restart,
+    };
+    next.print(terminal, &done);
     terminal.document(&done.document(&account));
     Ok(())
 }

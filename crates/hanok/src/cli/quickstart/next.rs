@@ -5,23 +5,38 @@ use super::example::Example;
 use super::summary::Summary;
 use crate::terminal::{Terminal, duration};
 
-/// Prints them.
-pub fn print(
-    terminal: &Terminal,
-    done: &Summary,
-    account: &Account,
-    example: &Example,
-    restart: Option<&str>,
-) {
+/// What the lines are made of.
+pub struct Next<'a> {
+    /// Key and sign-in.
+    pub account: &'a Account,
+    /// What to ask.
+    pub example: &'a Example,
+    /// Whether the model writes text.
+    pub chat: bool,
+    /// The command that brings the server up again, if it stops now.
+    pub restart: Option<&'a str>,
+}
+
+impl Next<'_> {
+    /// Prints them.
+    pub fn print(&self, terminal: &Terminal, done: &Summary) {
+        print(terminal, done, self);
+    }
+}
+
+fn print(terminal: &Terminal, done: &Summary, next: &Next<'_>) {
+    let Next {
+        account, example, ..
+    } = next;
     let paint = terminal.paint;
     let took = duration(done.took());
     terminal.tell(format!("\n{}", paint.good(&format!("Done in {took}."))));
     terminal.tell(format!("\n{}", paint.bold("What to try next")));
-    if let Some(command) = restart {
+    if let Some(command) = next.restart {
         terminal.tell("\n  The server stops now; bring it up again for the lines below:\n");
         terminal.tell(command);
     }
-    for (title, path, body) in calls(done.model(), &example.text) {
+    for (title, path, body) in calls(done.model(), &example.text, next.chat) {
         terminal.tell(format!("\n  {title}\n"));
         terminal.tell(curl(&done.url, &account.key, path, &body));
     }
@@ -29,7 +44,9 @@ pub fn print(
     terminal.tell(python(&done.url, &account.key, done.model(), &example.text));
     terminal.tell(format!("\n  The studio: {}/", paint.bold(&done.url)));
     terminal.tell(sign_in(account));
-    terminal.tell("\n  Your own data (CSV, TSV or JSONL with a text and a label column):\n");
+    terminal.tell(
+        "\n  Your own data (CSV, TSV or JSONL with a text and a label column, or JSONL with messages):\n",
+    );
     terminal.tell("hanok quickstart --data FILE");
 }
 
@@ -42,13 +59,28 @@ fn sign_in(account: &Account) -> String {
 }
 
 /// Title, path and body of each call; the body is written out so that the model stands first.
-fn calls(model: &str, text: &str) -> [(&'static str, &'static str, String); 2] {
+fn calls(model: &str, text: &str, chat: bool) -> [(&'static str, &'static str, String); 2] {
     let (model, text) = (json(model), json(text));
+    let turns = format!(r#""messages": [{{"role": "user", "content": {text}}}]"#);
+    if chat {
+        return [
+            (
+                "Chat with it, as any OpenAI client does:",
+                "/v1/chat/completions",
+                format!(r#"{{"model": {model}, {turns}}}"#),
+            ),
+            (
+                "The same, piece by piece as it is written:",
+                "/v1/chat/completions",
+                format!(r#"{{"model": {model}, {turns}, "stream": true}}"#),
+            ),
+        ];
+    }
     [
         (
             "Ask for the label, as any OpenAI client does:",
             "/v1/chat/completions",
-            format!(r#"{{"model": {model}, "messages": [{{"role": "user", "content": {text}}}]}}"#),
+            format!(r#"{{"model": {model}, {turns}}}"#),
         ),
         (
             "Ask for the score of every label:",
@@ -109,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_call_is_one_line_with_address_key_and_body() {
-        let [_, (_, path, body)] = calls("ft:x", "it's");
+        let [_, (_, path, body)] = calls("ft:x", "it's", false);
         let line = curl("http://127.0.0.1:1", "hk_a", path, &body);
         assert_eq!(
             line,
@@ -119,9 +151,11 @@ mod tests {
 
     #[test]
     fn bodies_are_json_whatever_the_text_is() {
-        for (_, _, body) in calls("ft:\"x\"", "a \"b\"\n\\ c") {
-            let parsed: Result<serde_json::Value, _> = serde_json::from_str(&body);
-            assert!(parsed.is_ok_and(|v| v["model"] == "ft:\"x\""), "{body}");
+        for chat in [false, true] {
+            for (_, _, body) in calls("ft:\"x\"", "a \"b\"\n\\ c", chat) {
+                let parsed: Result<serde_json::Value, _> = serde_json::from_str(&body);
+                assert!(parsed.is_ok_and(|v| v["model"] == "ft:\"x\""), "{body}");
+            }
         }
     }
 

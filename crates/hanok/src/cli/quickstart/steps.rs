@@ -9,14 +9,16 @@ use super::summary::Summary;
 use crate::cli::dataset::import::import;
 use crate::cli::dataset::show::print_version;
 use crate::cli::deploy::deploy;
-use crate::cli::report::{Report, print_report};
+use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::run::watch::to_end;
 use crate::cli::{CliError, Failure, eval};
-use crate::client::{Client, Dataset, Eval, Named, Run, Upload, parse};
+use crate::client::{Client, Dataset, Eval, List, Named, Run, Upload, parse};
 use crate::terminal::{Terminal, cut, duration};
 
 /// Number of steps.
 const STEPS: usize = 5;
+/// Tokens of an answer that is shown.
+const ANSWER: u64 = 96;
 
 /// What the steps work with.
 pub struct Steps<'a> {
@@ -24,20 +26,30 @@ pub struct Steps<'a> {
     pub client: &'a Client,
     /// Where to tell.
     pub terminal: &'a Terminal,
+    /// Whether the data are conversations, which tune a language model.
+    pub chat: bool,
 }
+
+/// The language model that ships, where one does.
+const STARTER_DECODER: &str = "hanok-decoder";
 
 impl Steps<'_> {
     /// Step 1: the data set.
-    pub async fn import(&self, what: &Upload, done: &mut Summary) -> Result<Dataset, CliError> {
+    pub async fn import(&mut self, what: &Upload, done: &mut Summary) -> Result<Dataset, CliError> {
         let clock = self.begin(1, &format!("Import {}", what.shown()));
         let value = import(self.client, self.terminal, what).await?;
         let dataset: Dataset = parse(&value)?;
-        if dataset.kind.as_deref() == Some("messages") {
+        self.chat = dataset.kind.as_deref() == Some("messages");
+        if self.chat && !self.ships_a_decoder().await? {
             self.forget(&dataset).await;
-            return Err(Failure::new("this file holds `messages`, which tune a language model")
-                .code("messages_not_yet")
+            let text = "this file holds `messages`, which tune a language model, and this build ships none";
+            return Err(Failure::new(text)
+                .code("starter_decoder_not_shipped")
                 .file(what.shown())
-                .remedy("Language models come in the next part; data with a text and a label works today.")
+                .remedy(
+                    "Import a Llama or Qwen2 directory by POST /api/v1/models and tune it by POST \
+                     /v1/fine_tuning/jobs; data with a text and a label works here.",
+                )
                 .into());
         }
         if let Some(version) = &dataset.version {
@@ -48,6 +60,11 @@ impl Steps<'_> {
         Ok(dataset)
     }
 
+    async fn ships_a_decoder(&self) -> Result<bool, CliError> {
+        let models: List = parse(&self.client.get("/v1/models").await?)?;
+        Ok(models.data.iter().any(|m| m["id"] == STARTER_DECODER))
+    }
+
     /// Step 2: the run.
     pub async fn tune(
         &self,
@@ -55,7 +72,12 @@ impl Steps<'_> {
         what: &Upload,
         done: &mut Summary,
     ) -> Result<Run, CliError> {
-        let clock = self.begin(2, "Fine-tune a classification head on hanok-encoder");
+        let title = if self.chat {
+            "Fine-tune low-rank adapters on hanok-decoder"
+        } else {
+            "Fine-tune a classification head on hanok-encoder"
+        };
+        let clock = self.begin(2, title);
         let value = match self.train(dataset).await {
             Err(CliError::Failed(mut failure)) => {
                 // Data that cannot be trained on is of no use here: nothing half-made stays.
@@ -90,14 +112,15 @@ impl Steps<'_> {
             .ok_or_else(|| CliError::failed(format!("run {} has no evaluation", run.id)))?;
         let value = eval::run::to_end(self.client, self.terminal, id, false).await?;
         let ended: Eval = parse(&value)?;
-        let report = ended
-            .report
-            .as_ref()
-            .and_then(Report::read)
-            .ok_or_else(|| {
+        let report = ended.report.as_ref();
+        if let Some(report) = report.and_then(TextReport::read) {
+            report.print(self.terminal);
+        } else {
+            let report = report.and_then(Report::read).ok_or_else(|| {
                 CliError::failed(format!("evaluation {id} has no report that can be read"))
             })?;
-        print_report(self.terminal, &report, false);
+            print_report(self.terminal, &report, false);
+        }
         self.end(clock, "evaluate", done);
         done.eval = value;
         Ok(())
@@ -124,10 +147,14 @@ impl Steps<'_> {
         done: &mut Summary,
     ) -> Result<(), CliError> {
         let clock = self.begin(5, "Call it over the OpenAI API with a held-out text");
-        let body = json!({
+        let mut body = json!({
             "model": model.name,
             "messages": [{ "role": "user", "content": example.text }],
         });
+        if self.chat {
+            body["temperature"] = json!(0);
+            body["max_tokens"] = json!(ANSWER);
+        }
         let answer = self.client.post("/v1/chat/completions", &body).await?;
         let label = answer["choices"][0]["message"]["content"]
             .as_str()
@@ -135,13 +162,15 @@ impl Steps<'_> {
         let paint = self.terminal.paint;
         self.terminal
             .tell(format!("  text      {}", cut(&example.text, 90)));
-        let shown = if label == example.label {
-            paint.good(label)
-        } else {
-            paint.warn(label)
+        let shown = match label == example.label {
+            true => paint.good(label),
+            // Two answers may differ and both be right.
+            false if self.chat => cut(label, 200),
+            false => paint.warn(label),
         };
         self.terminal.tell(format!("  answer    {shown}"));
-        self.terminal.tell(format!("  expected  {}", example.label));
+        self.terminal
+            .tell(format!("  expected  {}", cut(&example.label, 200)));
         self.end(clock, "call", done);
         done.call = json!({ "text": example.text, "answer": label, "expected": example.label });
         Ok(())

@@ -1,47 +1,44 @@
-//! `eval.run`: base against tuned on rows that were not trained on, beside the floor that naive Bayes
-//! sets on the same split. Base is the encoder alone: the label whose name is nearest to the text.
+//! A classifier against its base on held-out rows, beside the floor that naive Bayes sets on the same
+//! split.
 
 use hanok_domain::fault::Fault;
-use hanok_models::{Classifier, Encoder, Features, LabelNames};
 use hanok_protocol::job::{EvalResult, EvalSpec};
 use hanok_train::TrainError;
 use hanok_train::baseline::{NaiveBayes, majority};
 use hanok_train::metrics::{compare, evaluate};
 use serde_json::{Value, json};
 
-use super::Stop;
-use super::context::{Context, unwritable};
-use super::rows::{self, LabelledText, Split};
-use crate::host::{encoder, load};
+use super::judges::ask;
+use super::nothing_held_out;
+use crate::jobs::Stop;
+use crate::jobs::context::{Context, unwritable};
+use crate::jobs::rows::{self, LabelledText, Split};
 
 /// Rows of each kind that the report shows.
 const SHOWN: usize = 20;
 
 /// Runs the evaluation.
 pub fn run(context: &Context, spec: &EvalSpec) -> Result<EvalResult, Stop> {
-    let Some(head) = &spec.model.head else {
-        return Err(Fault::invalid("no_head", "Only a tuned model can be evaluated.").into());
-    };
-    let classifier = load(&spec.model.base_model, &context.get(head)?)?;
-    let base = encoder(&spec.model.base_model)?;
     let mut split = rows::read(context, &spec.manifest, spec.held_out)?;
     if spec.all_rows {
         let trained_elsewhere = std::mem::take(&mut split.training);
         split.held_out.extend(trained_elsewhere);
     }
     if split.held_out.is_empty() {
-        return Err(
-            Fault::invalid("no_held_out_rows", "No row was held out to evaluate on.")
-                .remedy("Hold out a larger share, or bring more rows.")
-                .into(),
-        );
+        return Err(nothing_held_out().into());
     }
     context
         .reporter
         .log("info", format!("{} held-out rows", split.held_out.len()));
-    let features = rows::features(context, &base, &split.held_out)?;
-    let judged = Judged::new(&base, &classifier, &spec.manifest.labels, &split, &features)?;
-    let report = judged.report(&spec.manifest.labels, &split)?;
+    let labels = &spec.manifest.labels;
+    let said = ask(context, spec, labels, &split.held_out)?;
+    let judged = Judged {
+        gold: split.held_out.iter().map(|row| row.label).collect(),
+        base: said.base,
+        tuned: said.tuned,
+        floors: floors(&split, labels.len()),
+    };
+    let report = judged.report(labels, &split)?;
     Ok(EvalResult { report })
 }
 
@@ -55,32 +52,6 @@ struct Judged {
 }
 
 impl Judged {
-    fn new(
-        base: &Encoder,
-        classifier: &Classifier,
-        labels: &[String],
-        split: &Split,
-        features: &[Features],
-    ) -> Result<Self, Fault> {
-        let place = tuned_labels(classifier, labels)?;
-        let names = LabelNames::new(base, labels);
-        let gold: Vec<usize> = split.held_out.iter().map(|row| row.label).collect();
-        let base = features
-            .iter()
-            .map(|f| highest(&names.similarity(&f.dense)))
-            .collect();
-        let tuned = features
-            .iter()
-            .map(|f| place[highest(&classifier.head().probabilities(f))])
-            .collect();
-        Ok(Self {
-            gold,
-            base,
-            tuned,
-            floors: floors(split, labels.len()),
-        })
-    }
-
     fn report(&self, labels: &[String], split: &Split) -> Result<Value, Fault> {
         let of = |predicted: &[usize]| evaluate(&self.gold, predicted, labels).map_err(broken);
         let comparison = compare(&self.gold, &self.base, &self.tuned).map_err(broken)?;
@@ -127,23 +98,6 @@ impl Judged {
     }
 }
 
-/// Where each label of the model stands among the data set's.
-fn tuned_labels(classifier: &Classifier, labels: &[String]) -> Result<Vec<usize>, Fault> {
-    classifier
-        .labels()
-        .iter()
-        .map(|label| {
-            labels.iter().position(|l| l == label).ok_or_else(|| {
-                Fault::invalid(
-                    "label_mismatch",
-                    format!("The model knows the label '{label}', the data set does not."),
-                )
-                .remedy("Evaluate on a data set with the labels that the model was trained on.")
-            })
-        })
-        .collect()
-}
-
 fn floors(split: &Split, classes: usize) -> Option<(Vec<usize>, Vec<usize>)> {
     if split.training.is_empty() {
         return None;
@@ -160,17 +114,6 @@ fn floors(split: &Split, classes: usize) -> Option<(Vec<usize>, Vec<usize>)> {
         rows.iter().map(|row| bayes.predict(&row.text)).collect(),
         vec![most; rows.len()],
     ))
-}
-
-/// Index of the highest score; the first of equals.
-fn highest(scores: &[f32]) -> usize {
-    let mut best = 0;
-    for (i, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = i;
-        }
-    }
-    best
 }
 
 fn shortened(row: &LabelledText) -> String {
