@@ -205,7 +205,7 @@ fn ctrl_c_ends_the_answer_first_and_the_program_then() {
         "hk_x",
     ];
     let mut chat = home.start_on_terminal(args);
-    chat.until_asked("> ");
+    chat.until_asked("/help lists");
     chat.answer("Tell me a story");
     while server.seen("/v1/chat/completions").is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(10));
