@@ -110,7 +110,8 @@ function fileDrop(zone) {
 }
 
 comforts(document);
-document.querySelectorAll(".drop").forEach(fileDrop);
+document.querySelectorAll(".drop[data-max]").forEach(fileDrop);
+document.querySelectorAll("form[data-auto] select").forEach((one) => one.addEventListener("change", () => one.form.requestSubmit()));
 document.querySelectorAll("#log").forEach((log) => (log.scrollTop = log.scrollHeight));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll("details.menu[open], details.confirm[open]").forEach((one) => (one.open = false));

@@ -31,6 +31,9 @@ pub struct StartRun {
     /// How: `head`, `lora` or `full`; by default the usual way for the base.
     #[serde(default)]
     pub method: String,
+    /// `ds_…` of the same kind to validate and evaluate on; nothing is held out then.
+    #[serde(default)]
+    pub validation: Option<String>,
     /// Share of rows held out for evaluation, by hash of the text.
     #[serde(default = "held_out")]
     pub held_out: f64,
@@ -94,6 +97,10 @@ impl Studio {
         };
         let method = method_of(&base, start);
         check_order(&base, method, &start.params)?;
+        let validation = match &start.validation {
+            Some(id) => Some(validation_of(tx, project, id, base.data_kind()).await?),
+            None => None,
+        };
         let name = start.name.as_deref().map(str::trim);
         let order = Order {
             project,
@@ -103,13 +110,29 @@ impl Studio {
             method,
             version: &version.id,
             manifest: of_kind(&dataset, &version, base.data_kind())?,
-            validation: None,
-            held_out: start.held_out,
+            held_out: if validation.is_some() {
+                0.0
+            } else {
+                start.held_out
+            },
+            validation,
             params: &start.params,
         };
         let run = self.begin_run(tx, order).await?;
         view(tx, run).await
     }
+}
+
+/// The rows to validate on; what is wrong with them is told of the field that named them.
+async fn validation_of(tx: &Tx, project: &str, id: &str, kind: &str) -> Result<Manifest, Fault> {
+    let found = match ready_dataset(tx, project, id).await {
+        Ok((dataset, version)) => of_kind(&dataset, &version, kind),
+        Err(fault) => Err(fault),
+    };
+    found.map_err(|fault| match fault.field.as_deref() {
+        Some("dataset") => fault.field("validation"),
+        _ => fault,
+    })
 }
 
 /// The way asked for, or the usual one.

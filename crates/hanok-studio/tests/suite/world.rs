@@ -177,6 +177,7 @@ impl World {
 
 pub fn start(dataset: &str) -> StartRun {
     StartRun {
+        validation: None,
         dataset: dataset.to_owned(),
         name: None,
         base_model: "hanok-encoder".into(),

@@ -29,10 +29,12 @@ macro_rules! asset {
 }
 
 /// Every file, by name.
-pub const ASSETS: [Asset; 6] = [
+pub const ASSETS: [Asset; 8] = [
     asset!("hanok.css", "text/css; charset=utf-8"),
     asset!("live.js", "text/javascript; charset=utf-8"),
     asset!("chart.js", "text/javascript; charset=utf-8"),
+    asset!("import.js", "text/javascript; charset=utf-8"),
+    asset!("playground.js", "text/javascript; charset=utf-8"),
     asset!("favicon.svg", "image/svg+xml"),
     asset!("icons.svg", "image/svg+xml"),
     asset!("logo.svg", "image/svg+xml"),

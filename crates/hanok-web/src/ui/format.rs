@@ -63,6 +63,27 @@ impl Lang {
         format!("{sign}{:.1}", points.abs())
     }
 
+    /// A loss: three decimals.
+    pub fn fixed(self, n: impl Figure) -> String {
+        format!("{:.3}", n.value())
+    }
+
+    /// A difference of losses, always signed: `−0.214`.
+    pub fn signed(self, n: impl Figure) -> String {
+        let sign = if n.value() < -0.0005 { '−' } else { '+' };
+        format!("{sign}{:.3}", n.value().abs())
+    }
+
+    /// A large number in its largest unit, as models are sized: `124.4 M`.
+    pub fn amount(self, n: impl Figure) -> String {
+        match n.value() {
+            n if n >= 1e9 => format!("{:.2} B", n / 1e9),
+            n if n >= 1e6 => format!("{:.1} M", n / 1e6),
+            n if n >= 1e4 => format!("{:.1} K", n / 1e3),
+            n => self.num(n),
+        }
+    }
+
     /// A size in bytes: `1.4 MB`.
     pub fn bytes(self, n: impl Figure) -> String {
         let mut value = n.value();

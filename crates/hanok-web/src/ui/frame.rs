@@ -108,16 +108,19 @@ pub enum Section {
     Models,
     /// `/deployments`
     Deployments,
+    /// `/playground`
+    Playground,
 }
 
 impl Section {
     /// Every room that is built, in the order of the rail.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Dashboard,
         Self::Data,
         Self::Runs,
         Self::Models,
         Self::Deployments,
+        Self::Playground,
     ];
 
     /// Its address.
@@ -128,6 +131,7 @@ impl Section {
             Self::Runs => "/runs",
             Self::Models => "/models",
             Self::Deployments => "/deployments",
+            Self::Playground => "/playground",
         }
     }
 
@@ -139,6 +143,7 @@ impl Section {
             Self::Runs => "runs",
             Self::Models => "models",
             Self::Deployments => "deployments",
+            Self::Playground => "playground",
         }
     }
 
@@ -150,6 +155,7 @@ impl Section {
             Self::Runs => lang.t("nav.runs"),
             Self::Models => lang.t("nav.models"),
             Self::Deployments => lang.t("nav.deployments"),
+            Self::Playground => lang.t("nav.playground"),
         }
     }
 }

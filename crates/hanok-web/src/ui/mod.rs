@@ -16,6 +16,7 @@ pub mod live;
 pub mod login;
 pub mod models;
 pub mod parts;
+pub mod playground;
 pub mod routes;
 pub mod runs;
 mod shell;

@@ -1,6 +1,6 @@
 //! Where the pages are, and who may see them.
 
-use super::{assets, dashboard, datasets, deployments, login, models, runs};
+use super::{assets, dashboard, datasets, deployments, login, models, playground, runs};
 use crate::routes::{Policy, Routes};
 
 /// Mounts the pages.
@@ -45,7 +45,15 @@ fn training(routes: Routes) -> Routes {
 fn serving(routes: Routes) -> Routes {
     routes
         .get("/models", Policy::Viewer, models::list::list)
+        .get("/models/import", Policy::Editor, models::import::import)
         .get("/models/{id}", Policy::Viewer, models::show::show)
+        .get("/models/{id}/live", Policy::Viewer, models::live::live)
+        .post(
+            "/models/{id}/delete",
+            Policy::Editor,
+            models::delete::delete,
+        )
+        .get("/playground", Policy::Viewer, playground::show::show)
         .get("/deployments", Policy::Viewer, deployments::list::list)
         .post("/deployments", Policy::Editor, deployments::create::create)
         .post(

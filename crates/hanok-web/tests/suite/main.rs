@@ -4,6 +4,7 @@ mod credentials;
 mod envelope;
 mod generation;
 mod matrix;
+mod model_pages;
 mod pages;
 mod site;
 mod stand_in;

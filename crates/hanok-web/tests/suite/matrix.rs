@@ -20,6 +20,7 @@ const EXPECTED: &[(&str, &str, Policy)] = &[
     ("POST", "/", Policy::Editor),
     ("GET", "/datasets/new", Policy::Editor),
     ("GET", "/runs/new", Policy::Editor),
+    ("GET", "/models/import", Policy::Editor),
     ("POST", "/deployments/try", Policy::Viewer),
     ("GET", "/v1", Policy::Viewer),
     ("POST", "/v1", Policy::Viewer),

@@ -8,18 +8,20 @@ use crate::streaming::{append, open, read, run_with_events};
 use crate::world::{Answer, World, request};
 
 /// What a browser of one session sends and gets.
-struct Browser<'w> {
+pub struct Browser<'w> {
     world: &'w World,
     cookie: String,
 }
 
 impl<'w> Browser<'w> {
-    async fn new(world: &'w World) -> Self {
+    /// A signed-in one.
+    pub async fn new(world: &'w World) -> Self {
         let cookie = format!("hanok_session={}", world.session().await);
         Self { world, cookie }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    /// Asks for a page.
+    pub async fn get(&self, path: &str) -> Answer {
         let request = request(Method::GET, path)
             .header("accept", "text/html")
             .header("cookie", &self.cookie);
@@ -37,14 +39,15 @@ impl<'w> Browser<'w> {
             .await
     }
 
-    async fn send(&self, path: &str, fields: &str) -> Answer {
+    /// Sends a form.
+    pub async fn send(&self, path: &str, fields: &str) -> Answer {
         let body = fields.to_owned();
         self.post(path, "application/x-www-form-urlencoded", body)
             .await
     }
 
     /// The token of the session's forms, as it stands in a page.
-    async fn token(&self) -> String {
+    pub async fn token(&self) -> String {
         let page = self.get("/datasets").await.text;
         let rest = page.split("name=\"csrf\" value=\"").nth(1).unwrap();
         rest.split('"').next().unwrap().to_owned()

@@ -52,7 +52,7 @@ pub async fn start(world: &World) -> StandIn {
 }
 
 /// A model that is ready, without files.
-pub async fn model(world: &World, name: &str, kind: &str) {
+pub async fn model(world: &World, name: &str, kind: &str) -> String {
     let caller = world.studio.local_caller().await.unwrap();
     let new = &NewModel {
         project_id: caller.project_id,
@@ -66,7 +66,7 @@ pub async fn model(world: &World, name: &str, kind: &str) {
         .store
         .write(|tx| async move { tx.models().insert(new).await })
         .await;
-    added.unwrap();
+    added.unwrap().id
 }
 
 async fn embed(Json(message): Json<Embed>) -> Json<Embedded> {

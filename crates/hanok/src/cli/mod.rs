@@ -2,23 +2,33 @@
 //! and turns their outcome into an exit code; what a command does stands in its own file.
 
 mod access;
+mod callable;
+mod chat;
 mod completions;
 mod config;
 mod context;
 mod dataset;
+mod deploy;
+mod embed;
 mod error;
 mod eval;
 mod follow;
+mod generate;
 mod interrupt;
 mod key;
+mod model;
+mod nearest;
 mod pages;
 mod quickstart;
 mod report;
 mod run;
+mod sampling;
 mod serve;
 mod settings;
+mod train;
 mod user;
 mod worker;
+mod written;
 
 use std::process::ExitCode;
 
@@ -49,12 +59,23 @@ enum Command {
     /// Bring, look at and delete data sets.
     #[command(subcommand, arg_required_else_help = true)]
     Dataset(dataset::Command),
+    /// Bring models from directories, look at and delete them.
+    #[command(subcommand, arg_required_else_help = true)]
+    Model(model::Command),
+    /// Fine-tune as a recipe says: data, model, method, settings.
+    Train(train::Args),
     /// Start, watch and cancel fine-tuning runs.
     #[command(subcommand, arg_required_else_help = true)]
     Run(run::Command),
     /// Compare a tuned model with its base on held-out rows.
     #[command(subcommand, arg_required_else_help = true)]
     Eval(eval::Command),
+    /// Talk to a model.
+    Chat(chat::Args),
+    /// Have a model continue a text.
+    Generate(generate::Args),
+    /// Print vectors of texts, one JSON line each.
+    Embed(embed::Args),
     /// Make, list and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
@@ -90,8 +111,13 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Serve(args) => serve::serve(args).await,
         Command::Worker(args) => worker::worker(args).await,
         Command::Dataset(command) => dataset::run(command).await,
+        Command::Model(command) => model::run(command).await,
+        Command::Train(args) => train::run(args).await,
         Command::Run(command) => run::run(command).await,
         Command::Eval(command) => eval::run(command).await,
+        Command::Chat(args) => chat::run(args).await,
+        Command::Generate(args) => generate::run(args).await,
+        Command::Embed(args) => embed::run(args).await,
         Command::Key(command) => key::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde_json::Value;
 
-use super::ClientError;
 use super::error::refusal;
+use super::{Answer, ClientError};
 
 /// The longest an ordinary answer may take; streams and uploads have no limit in all.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -77,6 +77,15 @@ impl Client {
                 .json(body)
         })
         .await
+    }
+
+    /// Asks for an answer that comes as a stream; it may take as long as it takes.
+    pub async fn stream(&self, path: &str, body: &Value) -> Result<Answer, ClientError> {
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ACCEPT, "text/event-stream")
+            .json(body);
+        Ok(Answer::new(self.clone(), self.send(request).await?))
     }
 
     /// Whether a health page answers 200 within a moment.

@@ -1,6 +1,7 @@
 //! The HTTP client of our own API, as every command uses it. It knows paths, envelopes and streams;
 //! what the answers mean to a person stands in `cli`.
 
+mod answer;
 mod attach;
 mod connect;
 mod error;
@@ -11,6 +12,7 @@ mod sse;
 mod types;
 mod upload;
 
+pub use answer::Answer;
 pub use connect::{Bind, Connection, connect, connect_at, running};
 pub use error::ClientError;
 pub use events::{Event, Events, Next};

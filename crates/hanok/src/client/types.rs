@@ -68,7 +68,8 @@ pub struct Progress {
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// Its state.
+    /// Its state; a model calls it `status`.
+    #[serde(alias = "status")]
     pub state: String,
     /// Why it failed.
     pub error: Option<Fault>,
@@ -189,6 +190,53 @@ pub struct Model {
     pub id: String,
     /// The name that requests use.
     pub name: String,
+    /// `classifier`, `decoder`, `encoder`; `unknown` while its files are read.
+    #[serde(default)]
+    pub kind: String,
+    /// `importing`, `ready` or `failed`.
+    #[serde(default)]
+    pub status: String,
+    /// Why it cannot be used.
+    pub error: Option<Fault>,
+    /// `hf`, `peft` or `head`.
+    #[serde(default)]
+    pub format: String,
+    /// For example `llama`.
+    pub architecture: Option<String>,
+    /// What it was tuned from; empty for an imported one.
+    #[serde(default)]
+    pub base_model: String,
+    /// Weights in it.
+    pub parameters: Option<u64>,
+    /// Tokens that it reads at most.
+    pub context_length: Option<u64>,
+    /// Whether it says itself how a conversation becomes a text.
+    #[serde(default)]
+    pub has_chat_template: bool,
+    /// Its classes.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Size of its files.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Its files.
+    #[serde(default)]
+    pub files: Vec<ModelFile>,
+    /// The run that made it.
+    pub run_id: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: String,
+}
+
+/// A file of a model.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ModelFile {
+    /// Its path inside the model's directory.
+    pub path: String,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
 }
 
 /// A served model.

@@ -1,4 +1,4 @@
-//! `POST /api/v1/datasets`: sends a file or bytes as a stream, saying how far it is.
+//! Uploads of data sets and files: a file or bytes go as a stream, saying how far it is.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -120,9 +120,11 @@ fn unusable(path: &Path, code: &'static str, message: &str, remedy: &str) -> Cli
     }
 }
 
-/// Sends it; `sent` is told how many bytes went out. Gives the data set as the server made it.
+/// Sends it to `/api/v1/datasets` or `/v1/files`; `sent` is told how many bytes went out. Gives what the
+/// server made of it.
 pub async fn upload(
     client: &Client,
+    path: &str,
     what: &Upload,
     sent: Arc<dyn Fn(u64) + Send + Sync>,
 ) -> Result<Value, ClientError> {
@@ -140,7 +142,7 @@ pub async fn upload(
     }
     let form = form.part("file", Part::stream_with_length(body, size).file_name(name));
     let request = client
-        .request(Method::POST, "/api/v1/datasets")
+        .request(Method::POST, path)
         .header("Idempotency-Key", idempotency_key())
         .multipart(form);
     client.answer(request).await

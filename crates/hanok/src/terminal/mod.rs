@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 pub use bar::Bar;
-pub use number::{bytes, count, duration, percent, points, rate, when};
+pub use number::{bytes, count, duration, number_of, percent, points, rate, when};
 pub use paint::Paint;
 pub use table::{Table, cut, one_line};
 

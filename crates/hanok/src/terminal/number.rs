@@ -15,6 +15,16 @@ pub fn count(n: u64) -> String {
     text
 }
 
+/// A large number in its largest unit: `124.4 M`.
+pub fn number_of(n: u64) -> String {
+    match n {
+        0..10_000 => count(n),
+        10_000..1_000_000 => format!("{:.1} K", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} M", n as f64 / 1e6),
+        _ => format!("{:.2} B", n as f64 / 1e9),
+    }
+}
+
 /// Bytes in steps of 1,000, as files are shown.
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
@@ -80,6 +90,9 @@ mod tests {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(number_of(9_999), "9,999");
+        assert_eq!(number_of(124_439_808), "124.4 M");
+        assert_eq!(number_of(1_543_714_304), "1.54 B");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(250_748), "250.7 KB");
         assert_eq!(bytes(999_999), "1.0 MB");

@@ -172,6 +172,7 @@ impl DatasetShow {
             total: None,
             unit: "rows".to_owned(),
             rate: None,
+            tokens: None,
             remaining: None,
         }
     }

@@ -21,6 +21,8 @@ pub struct Progress {
     pub unit: String,
     /// Units or examples per second, with the name of what is counted.
     pub rate: Option<f64>,
+    /// Tokens per second, for a model that reads tokens.
+    pub tokens: Option<f64>,
     /// Seconds that remain.
     pub remaining: Option<f64>,
 }

@@ -35,10 +35,13 @@ pub async fn create(
     }
     let mut view = RunForm {
         dataset: posted.get("dataset").to_owned(),
-        base_model: posted.get("base_model").to_owned(),
+        choice: posted.get("choice").to_owned(),
         name: posted.get("name").to_owned(),
         epochs: posted.get("epochs").to_owned(),
         learning_rate: posted.get("learning_rate").to_owned(),
+        batch_size: posted.get("batch_size").to_owned(),
+        rank: posted.get("rank").to_owned(),
+        max_length: posted.get("max_length").to_owned(),
         held_out: posted.get("held_out").to_owned(),
         errors: vec![field_error(&fault)],
         ..RunForm::default()
@@ -50,10 +53,15 @@ pub async fn create(
 /// The form's fields as the studio takes them; what is empty keeps its default.
 fn read(posted: &Posted) -> Result<StartRun, Fault> {
     let mut params = Map::new();
-    for name in ["epochs", "learning_rate"] {
+    let (method, base_model) = posted.get("choice").split_once(':').unwrap_or_default();
+    for name in ["epochs", "learning_rate", "batch_size", "max_length"] {
         if let Some(number) = number(posted, name)? {
             params.insert(name.to_owned(), number);
         }
+    }
+    // The rank stands in the form whatever the method; only an adapter has one.
+    if let Some(rank) = number(posted, "rank")?.filter(|_| method == "lora") {
+        params.insert("lora".to_owned(), serde_json::json!({ "rank": rank }));
     }
     let held_out = number(posted, "held_out")?.unwrap_or(Value::from(0.2));
     let name = posted.get("name");
@@ -65,8 +73,9 @@ fn read(posted: &Posted) -> Result<StartRun, Fault> {
     if !name.is_empty() {
         start["name"] = name.into();
     }
-    if !posted.get("base_model").is_empty() {
-        start["base_model"] = posted.get("base_model").into();
+    if !base_model.is_empty() {
+        start["base_model"] = base_model.into();
+        start["method"] = method.into();
     }
     serde_json::from_value(start)
         .map_err(|e| Fault::invalid("invalid_form", format!("The form: {e}.")))
@@ -90,14 +99,21 @@ fn number(posted: &Posted, name: &'static str) -> Result<Option<Value>, Fault> {
 fn field_error(fault: &Fault) -> FieldError {
     let known = [
         "dataset",
-        "base_model",
+        "choice",
         "name",
         "epochs",
         "learning_rate",
+        "batch_size",
+        "rank",
+        "max_length",
         "held_out",
     ];
     let named = fault.field.as_deref().unwrap_or_default();
     let named = named.strip_prefix("params.").unwrap_or(named);
+    let named = match named {
+        "base_model" | "method" => "choice",
+        _ => named.strip_prefix("lora.").unwrap_or(named),
+    };
     let field = known.into_iter().find(|f| *f == named).unwrap_or("dataset");
     FieldError {
         field: field.to_owned(),

@@ -11,18 +11,26 @@ use crate::ui::parts::{Choice, Control, Field, FieldError};
 pub struct RunForm {
     /// Data sets that are ready: id and name with rows.
     pub datasets: Vec<(String, String)>,
-    /// Base models: name and words.
-    pub base_models: Vec<(String, String)>,
+    /// Models and methods that suit the data, as `method:model`, with words.
+    pub choices: Vec<(String, String)>,
     /// The chosen data set.
     pub dataset: String,
-    /// The chosen base model.
-    pub base_model: String,
+    /// Its kind: `classification` or `messages`; empty where it is not known.
+    pub kind: String,
+    /// The chosen model and method.
+    pub choice: String,
     /// Name of the run and suffix of the model.
     pub name: String,
     /// Passes over the data.
     pub epochs: String,
     /// Learning rate.
     pub learning_rate: String,
+    /// Rows of a step.
+    pub batch_size: String,
+    /// Rank of a LoRA adapter.
+    pub rank: String,
+    /// Tokens of a row at most.
+    pub max_length: String,
     /// Share of rows kept out of training.
     pub held_out: String,
     /// What is wrong.
@@ -36,6 +44,7 @@ struct Page<'a> {
     l: Lang,
     at: At,
     v: &'a RunForm,
+    dataset: Field,
     main: Vec<Field>,
     settings: Vec<Field>,
 }
@@ -49,6 +58,19 @@ fn select(choices: &[(String, String)]) -> Control {
     )
 }
 
+fn dataset_field(v: &RunForm, l: Lang) -> Field {
+    Field::new(
+        "dataset",
+        l.t("word.dataset"),
+        l.t("runs.dataset.help"),
+        select(&v.datasets),
+    )
+    .key("dataset")
+    .value(&v.dataset)
+    .required()
+    .checked(&v.errors)
+}
+
 fn main_fields(v: &RunForm, l: Lang) -> Vec<Field> {
     let name = Control::Text {
         placeholder: String::new(),
@@ -56,23 +78,13 @@ fn main_fields(v: &RunForm, l: Lang) -> Vec<Field> {
     };
     vec![
         Field::new(
-            "dataset",
-            l.t("word.dataset"),
-            l.t("runs.dataset.help"),
-            select(&v.datasets),
+            "choice",
+            l.t("runs.choice"),
+            l.t("runs.choice.help"),
+            select(&v.choices),
         )
-        .key("dataset")
-        .value(&v.dataset)
-        .required()
-        .checked(&v.errors),
-        Field::new(
-            "base_model",
-            l.t("runs.base"),
-            l.t("runs.base.help"),
-            select(&v.base_models),
-        )
-        .key("base_model")
-        .value(&v.base_model)
+        .key("base_model, method")
+        .value(&v.choice)
         .required()
         .checked(&v.errors),
         Field::new("name", l.t("word.name"), l.t("runs.name.help"), name)
@@ -82,44 +94,99 @@ fn main_fields(v: &RunForm, l: Lang) -> Vec<Field> {
     ]
 }
 
+/// A setting: name, label, help, unit, value, least, most, step.
+type Setting<'a> = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'a str,
+    [&'static str; 3],
+);
+
 fn settings(v: &RunForm, l: Lang) -> Vec<Field> {
-    let number = |min, max, step, placeholder| Control::Number {
-        min,
-        max,
-        step,
-        placeholder,
+    let rows = [common(v, l), deep(v, l)].concat();
+    let field = |(name, label, help, unit, value, [min, max, step]): Setting<'_>| {
+        let placeholder = match name {
+            "held_out" => "",
+            _ => l.t("form.automatic"),
+        };
+        let number = Control::Number {
+            min,
+            max,
+            step,
+            placeholder,
+        };
+        let key = if name == "rank" { "lora.rank" } else { name };
+        let field = Field::new(name, label, help, number);
+        field.unit(unit).key(key).value(value).checked(&v.errors)
     };
+    rows.into_iter().map(field).collect()
+}
+
+fn common(v: &RunForm, l: Lang) -> Vec<Setting<'_>> {
     vec![
-        Field::new(
+        (
             "epochs",
             l.t("runs.epochs"),
             l.t("runs.epochs.help"),
-            number("1", "200", "1", l.t("form.automatic")),
-        )
-        .unit(l.t("unit.passes"))
-        .key("epochs")
-        .value(&v.epochs)
-        .checked(&v.errors),
-        Field::new(
+            l.t("unit.passes"),
+            &v.epochs,
+            ["1", "200", "1"],
+        ),
+        (
             "learning_rate",
             l.t("runs.learning_rate"),
             l.t("runs.learning_rate.help"),
-            number("0.000001", "10", "any", l.t("form.automatic")),
-        )
-        .unit(l.t("unit.per_step"))
-        .key("learning_rate")
-        .value(&v.learning_rate)
-        .checked(&v.errors),
-        Field::new(
+            l.t("unit.per_step"),
+            &v.learning_rate,
+            ["0.0000001", "10", "any"],
+        ),
+        (
+            "batch_size",
+            l.t("runs.batch_size"),
+            l.t("runs.batch_size.help"),
+            l.t("unit.rows"),
+            &v.batch_size,
+            ["1", "256", "1"],
+        ),
+        (
             "held_out",
             l.t("runs.held_out"),
             l.t("runs.held_out.help"),
-            number("0.05", "0.5", "0.01", ""),
-        )
-        .unit(l.t("unit.of_rows"))
-        .key("held_out")
-        .value(&v.held_out)
-        .checked(&v.errors),
+            l.t("unit.of_rows"),
+            &v.held_out,
+            ["0.05", "0.5", "0.01"],
+        ),
+    ]
+}
+
+/// What only language models and imported encoders have.
+fn deep(v: &RunForm, l: Lang) -> Vec<Setting<'_>> {
+    if !v
+        .choices
+        .iter()
+        .any(|(value, _)| !value.starts_with("head:"))
+    {
+        return Vec::new();
+    }
+    vec![
+        (
+            "rank",
+            l.t("runs.rank"),
+            l.t("runs.rank.help"),
+            "",
+            &v.rank,
+            ["1", "256", "1"],
+        ),
+        (
+            "max_length",
+            l.t("runs.max_length"),
+            l.t("runs.max_length.help"),
+            l.t("unit.tokens"),
+            &v.max_length,
+            ["8", "1048576", "1"],
+        ),
     ]
 }
 
@@ -138,7 +205,7 @@ pub fn render(v: &RunForm, f: &Frame) -> String {
         format!(
             "import os, requests\n\nrun = requests.post(\n    \"{base}/api/v1/runs\",\n    json={{\"dataset\": \"{dataset}\", \"held_out\": 0.2}},\n    headers={{\"Authorization\": f\"Bearer {{os.environ['HANOK_KEY']}}\"}},\n).json()"
         ),
-        format!("hanok run start {dataset}"),
+        format!("hanok run start --dataset {dataset}\n# or all in one file: hanok train recipe.toml"),
     );
     let (main, settings) = (main_fields(v, l), settings(v, l));
     crate::ui::html(&Page {
@@ -146,6 +213,7 @@ pub fn render(v: &RunForm, f: &Frame) -> String {
         l,
         at,
         v,
+        dataset: dataset_field(v, l),
         main,
         settings,
     })

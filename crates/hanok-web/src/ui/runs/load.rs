@@ -13,7 +13,8 @@ use super::metrics::Metric;
 use super::overview::RunRow;
 use super::report;
 use super::result::Evaluation;
-use super::view::{LogLine, RunShow};
+use super::text::{self, TextEvaluation};
+use super::view::{Checkpoint, LogLine, RunShow};
 use crate::app::App;
 use crate::ui::format::micros;
 
@@ -77,12 +78,29 @@ fn take(view: &mut RunShow, event: &EventView) -> bool {
             false
         }
         "progress" => false,
+        "checkpoint" => {
+            view.checkpoints.push(checkpoint(&event.data));
+            true
+        }
         // A run that is tried again starts its curve anew.
         _ if event.kind == "state" && event.data["state"] == "queued" => {
             view.metrics.clear();
+            view.checkpoints.clear();
             true
         }
         _ => true,
+    }
+}
+
+fn checkpoint(data: &Value) -> Checkpoint {
+    let text = |name: &str| data["model"][name].as_str().unwrap_or_default().to_owned();
+    Checkpoint {
+        step: data["step"].as_u64().unwrap_or(0),
+        epoch: data["epoch"].as_u64().unwrap_or(0),
+        train_loss: data["train_loss"].as_f64(),
+        valid_loss: data["valid_loss"].as_f64(),
+        id: text("id"),
+        name: text("name"),
     }
 }
 
@@ -95,6 +113,7 @@ fn metric(at: i64, data: &Value) -> Metric {
         loss: number("loss"),
         learning_rate: number("learning_rate"),
         examples_per_s: number("examples_per_s"),
+        tokens_per_s: number("tokens_per_s"),
         val_loss: number("val_loss"),
         val_accuracy: number("val_accuracy"),
     }
@@ -126,11 +145,14 @@ pub async fn refresh(
         let eval = app.studio.eval(caller, eval).await?;
         view.evaluating = matches!(eval.state.as_str(), "queued" | "running");
         view.evaluation = eval.report.as_ref().and_then(report::read);
+        view.text_evaluation = eval.report.as_ref().and_then(text::read);
         view.evaluation_fault = eval.error;
     }
     view.id = run.id;
     view.name = run.name;
     view.state = run.state;
+    view.figures = run.metrics.as_ref().map(figures).unwrap_or_default();
+    view.method = run.method;
     view.base_model = run.base_model;
     view.dataset_id = run.dataset_id;
     view.created_at = micros(&run.created_at);
@@ -138,6 +160,24 @@ pub async fn refresh(
     view.model = run.model.map(|model| (model.id, model.name));
     view.may_edit = caller.may_write();
     Ok(())
+}
+
+/// Final figures that people ask for, in this order.
+const FIGURES: [&str; 8] = [
+    "training_rows",
+    "held_out_rows",
+    "skipped_rows",
+    "truncated_rows",
+    "steps",
+    "tokens",
+    "tokens_per_s",
+    "trained_parameters",
+];
+
+fn figures(metrics: &Value) -> Vec<(&'static str, f64)> {
+    let all = FIGURES.iter();
+    all.filter_map(|name| Some((*name, metrics[*name].as_f64()?)))
+        .collect()
 }
 
 fn settings(params: &Value) -> Vec<(String, String)> {
@@ -186,9 +226,24 @@ pub async fn evaluations(
     Ok(read.collect())
 }
 
+/// The evaluations of the last runs that tuned a model that writes text, by run.
+pub async fn text_evaluations(
+    app: &App,
+    caller: &Caller,
+) -> Result<BTreeMap<String, TextEvaluation>, Fault> {
+    let page = PageRequest::first(100);
+    let evals = app.studio.evals(caller, page).await?.items;
+    let read = evals.into_iter().rev().filter_map(|eval| {
+        let result = text::read(eval.report.as_ref()?)?;
+        Some((eval.run_id?, result))
+    });
+    Ok(read.collect())
+}
+
 /// Rows of the list.
 pub async fn rows(app: &App, caller: &Caller, runs: Vec<RunView>) -> Result<Vec<RunRow>, Fault> {
     let evaluations = evaluations(app, caller).await?;
+    let texts = text_evaluations(app, caller).await?;
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut rows = Vec::new();
     for run in runs {
@@ -201,6 +256,7 @@ pub async fn rows(app: &App, caller: &Caller, runs: Vec<RunView>) -> Result<Vec<
             dataset_name: names[&run.dataset_id].clone(),
             accuracy: evaluation.map(|e| e.tuned),
             delta: evaluation.map(|e| e.delta.delta),
+            loss: texts.get(&run.id).map(|e| (e.tuned.loss, e.delta.delta)),
             id: run.id,
             name: run.name,
             state: run.state,

@@ -21,6 +21,8 @@ pub struct Metric {
     pub learning_rate: Option<f64>,
     /// Examples per second, where training was measured.
     pub examples_per_s: Option<f64>,
+    /// Tokens per second, for a model that reads tokens.
+    pub tokens_per_s: Option<f64>,
     /// Loss on validation rows, where it was measured.
     pub val_loss: Option<f64>,
     /// Accuracy on validation rows, where it was measured.
@@ -86,17 +88,19 @@ fn lines(l: Lang, metrics: &[Metric]) -> Vec<Line> {
 
 /// Every metric as CSV.
 pub fn csv(metrics: &[Metric]) -> String {
-    let mut out =
-        String::from("step,epoch,loss,learning_rate,examples_per_s,val_loss,val_accuracy\n");
+    let mut out = String::from(
+        "step,epoch,loss,learning_rate,examples_per_s,tokens_per_s,val_loss,val_accuracy\n",
+    );
     let optional = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
     for m in metrics {
         out.push_str(&format!(
-            "{},{},{},{},{},{},{}\n",
+            "{},{},{},{},{},{},{},{}\n",
             m.step,
             m.epoch,
             optional(m.loss),
             optional(m.learning_rate),
             optional(m.examples_per_s),
+            optional(m.tokens_per_s),
             optional(m.val_loss),
             optional(m.val_accuracy)
         ));
@@ -126,8 +130,8 @@ mod tests {
         };
         let text = csv(&[first, second]);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], "1,0.5,0.7,0.01,900,,");
-        assert_eq!(lines[2], "2,0.5,0.7,0.01,900,0.6,0.8");
+        assert_eq!(lines[1], "1,0.5,0.7,0.01,900,,,");
+        assert_eq!(lines[2], "2,0.5,0.7,0.01,900,,0.6,0.8");
     }
 
     #[test]

@@ -14,4 +14,5 @@ pub mod report;
 pub mod result;
 pub mod retry;
 pub mod show;
+pub mod text;
 pub mod view;

@@ -1,11 +1,11 @@
-//! `GET /runs/new`: the form that starts a run.
+//! `GET /runs/new`: the form that starts a run, with the models and methods that suit the chosen data.
 
 use axum::extract::State;
 use axum::response::Html;
 use hanok_domain::fault::Fault;
 use hanok_studio::PageRequest;
 use hanok_studio::access::Caller;
-use hanok_studio::models::STARTER_ENCODER;
+use hanok_studio::models::{STARTER_DECODER, STARTER_ENCODER};
 use serde::Deserialize;
 
 use super::form::{self, RunForm};
@@ -32,7 +32,6 @@ pub async fn new(
 ) -> Result<Html<String>, ApiError> {
     let mut view = RunForm {
         dataset: query.dataset,
-        base_model: STARTER_ENCODER.to_owned(),
         held_out: "0.2".to_owned(),
         ..RunForm::default()
     };
@@ -40,7 +39,7 @@ pub async fn new(
     Ok(Html(form::render(&view, &frame)))
 }
 
-/// Fills in what can be chosen: data sets that a head can be tuned on.
+/// Fills in what can be chosen: data sets that are ready, and what suits the chosen one.
 pub async fn choices(
     app: &App,
     caller: &Caller,
@@ -52,20 +51,64 @@ pub async fn choices(
         .datasets(caller, PageRequest::first(100))
         .await?
         .items;
-    let usable = datasets
+    let usable: Vec<_> = datasets
         .into_iter()
-        .filter(|d| d.state == "ready" && d.kind == "classification");
+        .filter(|d| d.state == "ready")
+        .collect();
+    if view.dataset.is_empty()
+        && let Some(first) = usable.first()
+    {
+        view.dataset.clone_from(&first.id);
+    }
+    let chosen = usable.iter().find(|d| d.id == view.dataset);
+    view.kind = chosen.map_or_else(String::new, |d| d.kind.clone());
     view.datasets = usable
+        .into_iter()
         .map(|dataset| {
             let rows = dataset
                 .version
                 .map_or(0, |v| u64::try_from(v.rows).unwrap_or(0));
-            (
-                dataset.id,
-                format!("{} ({})", dataset.name, lang.count("count.rows", rows)),
-            )
+            let (kind, rows) = (
+                lang.word("data", &dataset.kind),
+                lang.count("count.rows", rows),
+            );
+            (dataset.id, format!("{} ({kind}, {rows})", dataset.name))
         })
         .collect();
-    view.base_models = vec![(STARTER_ENCODER.to_owned(), STARTER_ENCODER.to_owned())];
+    view.choices = suited(app, caller, lang, &view.kind).await?;
     Ok(())
+}
+
+/// Models with methods as `method:model`, those that ship first; all where no data is chosen.
+async fn suited(
+    app: &App,
+    caller: &Caller,
+    lang: Lang,
+    kind: &str,
+) -> Result<Vec<(String, String)>, Fault> {
+    let mut found = Vec::new();
+    let mut add = |model: &str, methods: &[&str]| {
+        for method in methods {
+            let words = format!("{model} · {}", lang.word("method", method));
+            found.push((format!("{method}:{model}"), words));
+        }
+    };
+    let (labels, texts) = (kind != "messages", kind != "classification");
+    if labels {
+        add(STARTER_ENCODER, &["head"]);
+    }
+    let callable = app.studio.callable_models(caller).await?;
+    if texts && callable.iter().any(|model| model.name == STARTER_DECODER) {
+        add(STARTER_DECODER, &["lora", "full"]);
+    }
+    let own = app.studio.models(caller, PageRequest::first(100)).await?;
+    let whole = |status: &str, format: &str| status == "ready" && format == "hf";
+    for model in own.items.iter().filter(|m| whole(&m.status, &m.format)) {
+        match model.kind.as_str() {
+            "decoder" if texts => add(&model.name, &["lora", "full"]),
+            "encoder" | "classifier" if labels => add(&model.name, &["head", "lora", "full"]),
+            _ => {}
+        }
+    }
+    Ok(found)
 }

@@ -23,6 +23,8 @@ pub struct RunRow {
     pub accuracy: Option<f64>,
     /// Difference to the base model, once evaluated.
     pub delta: Option<f64>,
+    /// Loss of a tuned model that writes text, and its difference to the base, once evaluated.
+    pub loss: Option<(f64, f64)>,
     /// When it was started, µs.
     pub created_at: i64,
 }

@@ -5,9 +5,10 @@ use hanok_domain::fault::Fault;
 
 use super::metrics::{Metric, chart};
 use super::result::Evaluation;
+use super::text::TextEvaluation;
 use crate::ui::frame::{At, Frame, Section};
 use crate::ui::lang::Lang;
-use crate::ui::parts::{Confirm, FaultPanel, Html, Progress, Tone};
+use crate::ui::parts::{Confirm, FaultPanel, Html, Progress, Tone, encode};
 
 /// A line of the log.
 #[derive(Debug, Clone)]
@@ -22,6 +23,23 @@ pub struct LogLine {
     pub message: String,
 }
 
+/// A model as it was on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Checkpoint {
+    /// Steps trained.
+    pub step: u64,
+    /// Epochs trained.
+    pub epoch: u64,
+    /// Mean loss over the epoch.
+    pub train_loss: Option<f64>,
+    /// Loss on validation rows.
+    pub valid_loss: Option<f64>,
+    /// `model_…`.
+    pub id: String,
+    /// The model's name.
+    pub name: String,
+}
+
 /// One run.
 #[derive(Debug, Clone, Default)]
 pub struct RunShow {
@@ -33,6 +51,8 @@ pub struct RunShow {
     pub state: String,
     /// The base model.
     pub base_model: String,
+    /// `head`, `lora` or `full`.
+    pub method: String,
     /// `ds_…`.
     pub dataset_id: String,
     /// Name of the data set.
@@ -61,6 +81,12 @@ pub struct RunShow {
     pub evaluation_fault: Option<Fault>,
     /// What the evaluation says.
     pub evaluation: Option<Evaluation>,
+    /// What it says of a model that writes text.
+    pub text_evaluation: Option<TextEvaluation>,
+    /// Models on the way, in order.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Figures at the end: name and value.
+    pub figures: Vec<(&'static str, f64)>,
     /// The model: id and name.
     pub model: Option<(String, String)>,
     /// Whether the model is served.
@@ -165,7 +191,16 @@ impl RunShow {
             total: self.total_steps,
             unit: "steps".to_owned(),
             rate: last.examples_per_s.filter(|rate| *rate > 0.0),
+            tokens: last.tokens_per_s.filter(|rate| *rate > 0.0),
             remaining,
+        }
+    }
+
+    /// Where the model is tried: texts in the playground, labels where it is served.
+    fn try_at(&self, model: &str) -> String {
+        match (&self.model, self.method.as_str()) {
+            (Some((_, name)), "lora" | "full") => format!("/playground?model={}", encode(name)),
+            _ => format!("/deployments?model={model}"),
         }
     }
 

@@ -10,11 +10,15 @@ use crate::ui::errors::ErrorView;
 use crate::ui::frame::Frame;
 use crate::ui::lang::Lang;
 use crate::ui::login::view::LoginView;
+use crate::ui::models::import::ImportForm;
 use crate::ui::models::view::ModelList;
 use crate::ui::parts::FieldError;
+use crate::ui::playground::view::Playground;
 use crate::ui::runs::form::RunForm;
 use crate::ui::runs::overview::RunList;
-use crate::ui::{assets, dashboard, datasets, deployments, errors, login, models, runs};
+use crate::ui::{
+    assets, dashboard, datasets, deployments, errors, login, models, playground, runs,
+};
 
 fn bare(lang: Lang) -> Frame {
     Frame {
@@ -117,12 +121,26 @@ fn work(lang: Lang) -> Vec<(&'static str, String)> {
     let rows = sample::dashboard(lang).recent;
     let form = RunForm {
         datasets: vec![("ds_a".to_owned(), "support messages (2,100)".to_owned())],
-        base_models: vec![("hanok-encoder".to_owned(), "hanok-encoder".to_owned())],
+        choices: vec![
+            (
+                "head:hanok-encoder".to_owned(),
+                "hanok-encoder · head".to_owned(),
+            ),
+            ("lora:tiny-bert".to_owned(), "tiny-bert · LoRA".to_owned()),
+        ],
+        dataset: "ds_a".to_owned(),
+        kind: "classification".to_owned(),
         epochs: "0".to_owned(),
         learning_rate: "0.01".to_owned(),
         held_out: "0.2".to_owned(),
         errors: vec![error("epochs", "Epochs are at least 1.")],
         ..RunForm::default()
+    };
+    let nomodel = RunForm {
+        choices: Vec::new(),
+        kind: "messages".to_owned(),
+        errors: Vec::new(),
+        ..form.clone()
     };
     let mut log_scale = sample::run("running");
     log_scale.log_scale = true;
@@ -164,21 +182,54 @@ fn work(lang: Lang) -> Vec<(&'static str, String)> {
             runs::view::render_show(&sample::run_failed(), f),
         ),
         ("run-done", runs::view::render_show(&sample::run_done(), f)),
+        ("run-text", runs::view::render_show(&sample::run_text(), f)),
+        ("run-new-nomodel", runs::form::render(&nomodel, f)),
     ]
 }
 
 fn serving(lang: Lang) -> Vec<(&'static str, String)> {
     let f = &sample::frame(lang, "/models");
-    let list = ModelList {
-        rows: vec![sample::model_row(true), sample::model_row(false)],
+    let empty = ModelList {
+        shipped: sample::shipped(),
+        may_edit: true,
         ..ModelList::default()
     };
+    let list = ModelList {
+        rows: vec![
+            sample::decoder_row("importing"),
+            sample::decoder_row("ready"),
+            sample::model_row(true),
+            sample::model_row(false),
+        ],
+        ..empty.clone()
+    };
+    let form = ImportForm {
+        max_bytes: 512_000_000,
+    };
     vec![
-        (
-            "models-empty",
-            models::view::render_list(&ModelList::default(), f),
-        ),
+        ("models-empty", models::view::render_list(&empty, f)),
         ("models", models::view::render_list(&list, f)),
+        ("model-import", models::import::render(form, f)),
+        (
+            "model-importing",
+            models::view::render_show(&sample::decoder("importing"), f),
+        ),
+        (
+            "model-failed",
+            models::view::render_show(&sample::decoder_failed(), f),
+        ),
+        (
+            "model-decoder",
+            models::view::render_show(&sample::decoder("ready"), f),
+        ),
+        (
+            "playground-empty",
+            playground::view::render(&Playground::default(), f),
+        ),
+        (
+            "playground",
+            playground::view::render(&sample::playground(), f),
+        ),
         ("model", models::view::render_show(&sample::model(true), f)),
         (
             "model-undeployed",
@@ -290,10 +341,32 @@ fn what_people_wrote_is_text_and_every_word_has_its_sentence() {
     each(|name, html| {
         assert!(!html.contains("<script>alert"), "{name}");
         for family in [
-            "word", "nav", "datasets", "runs", "eval", "state", "error", "upload", "unit", "time",
+            "word",
+            "nav",
+            "datasets",
+            "runs",
+            "eval",
+            "state",
+            "error",
+            "upload",
+            "unit",
+            "time",
+            "models",
+            "playground",
+            "kind",
+            "format",
+            "method",
+            "speaker",
+            "figure",
         ] {
             let leak = html.split(|c: char| !(c.is_ascii_alphanumeric() || "._".contains(c)));
-            let mut leak = leak.filter(|word| word.starts_with(&format!("{family}.")));
+            let mut leak = leak.filter(|word| {
+                let rest = word
+                    .strip_prefix(family)
+                    .and_then(|rest| rest.strip_prefix('.'));
+                // A sentence may end in the word.
+                rest.is_some_and(|rest| !rest.is_empty())
+            });
             assert_eq!(leak.next(), None, "{name}: a key stands in the page");
         }
         assert!(

@@ -7,7 +7,7 @@ use std::path::Path;
 type Messages = BTreeMap<String, String>;
 
 /// Families whose keys are made at run time from a value.
-const FAMILIES: [&str; 14] = [
+const FAMILIES: [&str; 20] = [
     "done.",
     "state.",
     "role.",
@@ -22,6 +22,12 @@ const FAMILIES: [&str; 14] = [
     "header.",
     "quoting.",
     "encoding.",
+    "kind.",
+    "format.",
+    "method.",
+    "data.",
+    "speaker.",
+    "figure.",
 ];
 
 fn messages(file: &str) -> Messages {

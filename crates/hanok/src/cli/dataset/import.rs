@@ -176,7 +176,7 @@ async fn send(client: &Client, terminal: &Terminal, what: &Upload) -> Result<Val
             &format!("{} of {}{pace}", bytes(done), bytes(size)),
         );
     };
-    Ok(upload(client, what, Arc::new(sent)).await?)
+    Ok(upload(client, "/api/v1/datasets", what, Arc::new(sent)).await?)
 }
 
 fn name_file(error: CliError, what: &Upload) -> CliError {

@@ -2,7 +2,7 @@
 
 mod list;
 pub mod run;
-mod show;
+pub mod show;
 
 use super::CliError;
 

@@ -1,6 +1,6 @@
 //! The five steps, each with its heading, its time and its figures.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -8,19 +8,17 @@ use super::example::Example;
 use super::summary::Summary;
 use crate::cli::dataset::import::import;
 use crate::cli::dataset::show::print_version;
-use crate::cli::follow::failure_of;
+use crate::cli::deploy::deploy;
 use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::run::watch::to_end;
 use crate::cli::{CliError, Failure, eval};
-use crate::client::{Client, Dataset, Deployment, Eval, Named, Run, Upload, parse};
+use crate::client::{Client, Dataset, Eval, Named, Run, Upload, parse};
 use crate::terminal::{Terminal, cut, duration};
 
 /// Number of steps.
 const STEPS: usize = 5;
 /// Tokens of an answer that is shown.
 const ANSWER: u64 = 96;
-/// Longest that a deployment may take until it is ready.
-const DEPLOY: Duration = Duration::from_secs(90);
 
 /// What the steps work with.
 pub struct Steps<'a> {
@@ -115,28 +113,7 @@ impl Steps<'_> {
             .model
             .clone()
             .ok_or_else(|| CliError::failed(format!("run {} made no model", run.id)))?;
-        let body = json!({ "model": model.id });
-        let mut value = self.client.post("/api/v1/deployments", &body).await?;
-        let mut bar = self.terminal.bar("Loading the model");
-        bar.say("");
-        let begun = Instant::now();
-        loop {
-            let deployment: Deployment = parse(&value)?;
-            match deployment.state.as_str() {
-                "ready" => break,
-                "pending" if begun.elapsed() < DEPLOY => {}
-                _ => return Err(failure_of(deployment.error, "the deployment").into()),
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let path = format!("/api/v1/deployments/{}", deployment.id);
-            value = self.client.get(&path).await?;
-        }
-        drop(bar);
-        self.terminal.tell(format!(
-            "  {} answers at {}/v1",
-            model.name,
-            self.client.base()
-        ));
+        let value = deploy(self.client, self.terminal, &model).await?;
         self.end(clock, "deploy", done);
         done.deployment = value;
         Ok(model)
