@@ -72,18 +72,17 @@ impl Studio {
             .await
     }
 
-    async fn start_checked(
+    /// What is tuned and on what. What is wrong with the request is told before what is wrong with the
+    /// data.
+    async fn base_and_data(
         &self,
         tx: &Tx,
-        caller: &Caller,
+        project: &str,
         start: &StartRun,
-    ) -> Result<RunView, Fault> {
-        let project = caller.project_id.as_str();
-        let named = (!start.base_model.is_empty()).then_some(start.base_model.as_str());
-        // What is wrong with the request is told before what is wrong with the data.
-        let base = match named {
-            Some(name) => Some(find_base(self, tx, project, name).await?),
-            None => None,
+    ) -> Result<(Base, Dataset, DatasetVersion), Fault> {
+        let base = match start.base_model.as_str() {
+            "" => None,
+            name => Some(find_base(self, tx, project, name).await?),
         };
         match &base {
             Some(base) => check_order(base, method_of(base, start), &start.params)?,
@@ -95,6 +94,17 @@ impl Studio {
             (None, "messages") => find_base(self, tx, project, STARTER_DECODER).await?,
             (None, _) => find_base(self, tx, project, STARTER_ENCODER).await?,
         };
+        Ok((base, dataset, version))
+    }
+
+    async fn start_checked(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        start: &StartRun,
+    ) -> Result<RunView, Fault> {
+        let project = caller.project_id.as_str();
+        let (base, dataset, version) = self.base_and_data(tx, project, start).await?;
         let method = method_of(&base, start);
         check_order(&base, method, &start.params)?;
         let validation = match &start.validation {

@@ -36,16 +36,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     ];
     let mut table = Table::new(&heads);
     for value in &values {
-        let model: Model = parse(value)?;
-        table.row(vec![
-            cut(&model.name, 60),
-            model.kind,
-            model.status,
-            model.architecture.unwrap_or_default(),
-            model.parameters.map_or_else(String::new, number_of),
-            model.context_length.map_or_else(String::new, count),
-            when(&model.created_at),
-        ]);
+        table.row(cells(parse(value)?));
     }
     for name in &built_in {
         table.row(vec![
@@ -61,4 +52,16 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     let document = json!({ "object": "list", "data": values, "built_in": built_in });
     context.terminal.document(&document);
     Ok(())
+}
+
+fn cells(model: Model) -> Vec<String> {
+    vec![
+        cut(&model.name, 60),
+        model.kind,
+        model.status,
+        model.architecture.unwrap_or_default(),
+        model.parameters.map_or_else(String::new, number_of),
+        model.context_length.map_or_else(String::new, count),
+        when(&model.created_at),
+    ]
 }

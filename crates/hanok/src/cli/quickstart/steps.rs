@@ -11,7 +11,7 @@ use crate::cli::dataset::show::print_version;
 use crate::cli::deploy::deploy;
 use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::run::watch::to_end;
-use crate::cli::{CliError, Failure, eval};
+use crate::cli::{CliError, eval};
 use crate::client::{Client, Dataset, Eval, Named, Run, Upload, parse};
 use crate::terminal::{Terminal, cut, duration};
 
