@@ -3,6 +3,7 @@
 //! Owns the reading of the command line and the exit codes: 0 all well, 1 something failed,
 //! 2 the command line makes no sense. What a command does stands in its module.
 
+mod bench;
 mod process;
 mod services;
 mod test;
@@ -21,6 +22,8 @@ usage: cargo xtask <command>
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
+  bench train|embed
+        us and a peer in turn on the same files; adds a table to bench/RESULTS.md
   tidy  the rules that no compiler checks: headers, size budgets, layers, documents, licences
   services up|down|status
         PostgreSQL, the Python client and Chromium for tests:
@@ -35,6 +38,7 @@ exit codes: 0 all well, 1 something failed, 2 usage";
 enum Command {
     Help,
     Test(test::Options),
+    Bench(bench::Bench),
     Tidy,
     Services(services::Action),
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Command::Test(options) => test::run(&options),
+        Command::Bench(bench) => bench::run(bench),
         Command::Tidy => tidy::run(),
         Command::Services(action) => services::run(action),
     };
@@ -74,6 +79,8 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         [] => Err("a command is missing".into()),
         ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => Ok(Command::Help),
         ["test", rest @ ..] => parse_test(rest).map(Command::Test),
+        ["bench", "train"] => Ok(Command::Bench(bench::Bench::Train)),
+        ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
         ["tidy"] => Ok(Command::Tidy),
         ["services", "up"] => Ok(Command::Services(services::Action::Up)),
         ["services", "down"] => Ok(Command::Services(services::Action::Down)),
@@ -120,7 +127,15 @@ mod tests {
 
     #[test]
     fn unknown_and_incomplete_commands_are_usage_errors() {
-        for line in ["", "tset", "services", "services restart", "tidy now"] {
+        for line in [
+            "",
+            "tset",
+            "services",
+            "services restart",
+            "tidy now",
+            "bench",
+            "bench it",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
         assert_eq!(parsed("services --help"), Ok(Command::Help));

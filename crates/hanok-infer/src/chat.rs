@@ -54,6 +54,9 @@ impl ChatModel {
             ..
         } = &self.model;
         let tokens = match prompt {
+            Prompt::Chat(messages) if messages.is_empty() => {
+                return Err(invalid("messages", "must hold at least one turn"));
+            }
             Prompt::Chat(messages) => {
                 let encoded = template.encode(tokenizer, messages, true);
                 encoded.map_err(|error| invalid("messages", error))?

@@ -148,7 +148,7 @@ mod tests {
             top_p: 0.01,
             ..request(2.0)
         };
-        assert_eq!(shares(&little, &logits, 50)[1], 1.0);
+        assert!(shares(&little, &logits, 50)[1] > 0.999);
     }
 
     #[test]

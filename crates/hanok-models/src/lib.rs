@@ -12,6 +12,7 @@ mod head;
 pub mod hf;
 mod language_model;
 mod lora;
+mod starter_decoder;
 mod template;
 mod tokenizer;
 
@@ -24,6 +25,7 @@ pub use error::ModelError;
 pub use head::{Head, HeadParts};
 pub use language_model::LanguageModel;
 pub use lora::{LoraConfig, LoraWeights};
+pub use starter_decoder::{STARTER_DECODER, starter_decoder};
 pub use template::{
     ChatError, ChatMessage, ChatTemplate, RowError, TokenNames, TrainingRow, check_conversation,
 };

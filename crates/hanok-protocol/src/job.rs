@@ -120,6 +120,13 @@ pub struct ModelImportSpec {
     pub files: Vec<ModelFile>,
 }
 
+/// What a look at a model's files told. Not the facts themselves: they have a `kind` of their own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ModelImportResult {
+    /// What the files are.
+    pub facts: ModelFacts,
+}
+
 /// Fine-tuning.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainSpec {
@@ -195,5 +202,56 @@ pub enum JobResult {
     Eval(EvalResult),
     /// Of [`JobSpec::ModelImport`].
     #[serde(rename = "model.import")]
-    ModelImport(ModelFacts),
+    ModelImport(ModelImportResult),
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::ModelKind;
+
+    #[test]
+    fn every_result_comes_back_from_its_message() {
+        let manifest = Manifest {
+            kind: "messages".into(),
+            columns: Vec::new(),
+            labels: Vec::new(),
+            chunks: Vec::new(),
+            rows: 0,
+        };
+        let facts = ModelFacts {
+            kind: ModelKind::Decoder,
+            architecture: "llama".into(),
+            parameters: 1,
+            context_length: 1,
+            hidden_size: 1,
+            layers: 1,
+            vocab_size: 1,
+            has_chat_template: false,
+            labels: Vec::new(),
+        };
+        let results = [
+            JobResult::Import(ImportResult {
+                manifest,
+                statistics: json!({}),
+            }),
+            JobResult::Train(TrainResult {
+                format: ModelFormat::Peft,
+                files: Vec::new(),
+                labels: Vec::new(),
+                parameters: None,
+                tokens: None,
+                metrics: json!({}),
+            }),
+            JobResult::Eval(EvalResult { report: json!({}) }),
+            JobResult::ModelImport(ModelImportResult { facts }),
+        ];
+        for result in results {
+            let text = serde_json::to_string(&result).unwrap();
+            let back: JobResult = serde_json::from_str(&text).expect(&text);
+            assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod event;
 pub mod head;
 pub mod metrics;
 mod optimizer;
+mod rules;
 mod schedule;
 pub mod sft;
 

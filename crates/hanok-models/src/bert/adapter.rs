@@ -38,6 +38,20 @@ impl Bert {
         adapter.put_on(self.linears_mut())
     }
 
+    /// Goes on training the adapters that are on: them and the classifier alone.
+    pub fn train_lora(&mut self) {
+        self.set_trained(false);
+        for (_, linear) in self.linears_mut() {
+            if let Some(lora) = &mut linear.lora {
+                lora.a.set_trained(true);
+                lora.b.set_trained(true);
+            }
+        }
+        if let Some(classifier) = &mut self.classifier {
+            classifier.set_trained(true);
+        }
+    }
+
     /// The adapters as they are, to be saved.
     pub fn lora(&self) -> Vec<(String, &Linear)> {
         let layers = self.layers.iter().enumerate();

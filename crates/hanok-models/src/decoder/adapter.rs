@@ -30,6 +30,17 @@ impl Decoder {
         adapter.put_on(self.linears_mut())
     }
 
+    /// Goes on training the adapters that are on: them alone.
+    pub fn train_lora(&mut self) {
+        self.set_trained(false);
+        for (_, linear) in self.linears_mut() {
+            if let Some(lora) = &mut linear.lora {
+                lora.a.set_trained(true);
+                lora.b.set_trained(true);
+            }
+        }
+    }
+
     /// The adapters as they are, to be saved.
     pub fn lora(&self) -> Vec<(String, &Linear)> {
         let layers = self.layers.iter().enumerate();

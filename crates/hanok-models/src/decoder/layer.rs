@@ -233,46 +233,45 @@ impl Layer {
         &mut self,
         saved: LayerSaved,
         mut dy: Buffer,
-        (attention, sequences, angles): (&Attention, &[Range<usize>], &Angles),
+        context: (&Attention, &[Range<usize>], &Angles),
         input_matters: bool,
     ) -> Buffer {
-        let [
-            q_saved,
-            k_saved,
-            v_saved,
-            o_saved,
-            gate_saved,
-            up_saved,
-            down_saved,
-        ] = &saved.linears;
-        let (gate, up) = (&saved.gate, &saved.up);
-        let mut d_gate = Buffer::scratch(gate.len());
-        let product = swiglu(gate, up);
-        self.down.backward(
-            &product,
-            down_saved,
-            &dy,
-            Some((&mut d_gate, Store::Replace)),
-        );
+        self.feed_forward_backward(&saved, &mut dy);
+        self.attention_backward(&saved, &mut dy, context, input_matters);
+        dy
+    }
+
+    /// `dy` is the gradient of the output and becomes that of what is between the halves.
+    fn feed_forward_backward(&mut self, saved: &LayerSaved, dy: &mut Buffer) {
+        let [.., gate_saved, up_saved, down_saved] = &saved.linears;
+        let mut d_gate = Buffer::scratch(saved.gate.len());
+        let product = swiglu(&saved.gate, &saved.up);
+        let into = Some((&mut *d_gate, Store::Replace));
+        self.down.backward(&product, down_saved, dy, into);
         drop(product);
-        let d_up = swiglu_backward(gate, up, &mut d_gate);
+        let d_up = swiglu_backward(&saved.gate, &saved.up, &mut d_gate);
         let normal = self.post_norm.output(&saved.middle, &saved.post_norm);
         let mut d_normal = Buffer::scratch(normal.len());
-        self.gate.backward(
-            &normal,
-            gate_saved,
-            &d_gate,
-            Some((&mut d_normal, Store::Replace)),
-        );
-        self.up
-            .backward(&normal, up_saved, &d_up, Some((&mut d_normal, Store::Add)));
-        drop((d_gate, d_up, normal));
+        let into = Some((&mut *d_normal, Store::Replace));
+        self.gate.backward(&normal, gate_saved, &d_gate, into);
+        let into = Some((&mut *d_normal, Store::Add));
+        self.up.backward(&normal, up_saved, &d_up, into);
         self.post_norm
-            .backward(&saved.middle, &saved.post_norm, &d_normal, &mut dy);
+            .backward(&saved.middle, &saved.post_norm, &d_normal, dy);
+    }
 
+    /// `dy` is the gradient of what is between the halves and becomes that of the input.
+    fn attention_backward(
+        &mut self,
+        saved: &LayerSaved,
+        dy: &mut Buffer,
+        (attention, sequences, angles): (&Attention, &[Range<usize>], &Angles),
+        input_matters: bool,
+    ) {
+        let [q_saved, k_saved, v_saved, o_saved, ..] = &saved.linears;
         let mut d_out = Buffer::scratch(saved.out.len());
-        self.o
-            .backward(&saved.out, o_saved, &dy, Some((&mut d_out, Store::Replace)));
+        let into = Some((&mut *d_out, Store::Replace));
+        self.o.backward(&saved.out, o_saved, dy, into);
         let qkv = (&*saved.q, &*saved.k, &*saved.v);
         let forward = (&*saved.out, &*saved.sums);
         let (mut dq, mut dk, dv) = attention.backward(qkv, sequences, forward, &d_out);
@@ -283,16 +282,16 @@ impl Layer {
             self.q.backward(&normal, q_saved, &dq, None);
             self.k.backward(&normal, k_saved, &dk, None);
             self.v.backward(&normal, v_saved, &dv, None);
-            return dy;
+            return;
         }
-        self.q
-            .backward(&normal, q_saved, &dq, Some((&mut d_normal, Store::Replace)));
-        self.k
-            .backward(&normal, k_saved, &dk, Some((&mut d_normal, Store::Add)));
-        self.v
-            .backward(&normal, v_saved, &dv, Some((&mut d_normal, Store::Add)));
+        let mut d_normal = Buffer::scratch(normal.len());
+        let into = Some((&mut *d_normal, Store::Replace));
+        self.q.backward(&normal, q_saved, &dq, into);
+        let into = Some((&mut *d_normal, Store::Add));
+        self.k.backward(&normal, k_saved, &dk, into);
+        let into = Some((&mut *d_normal, Store::Add));
+        self.v.backward(&normal, v_saved, &dv, into);
         self.input_norm
-            .backward(&saved.x, &saved.input_norm, &d_normal, &mut dy);
-        dy
+            .backward(&saved.x, &saved.input_norm, &d_normal, dy);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fields::Fields;
 use super::floats::FloatType;
@@ -100,7 +100,7 @@ impl Adapter {
         write_file(dir, CONFIG, self.config().to_string().as_bytes())
     }
 
-    fn config(&self) -> serde_json::Value {
+    fn config(&self) -> Value {
         let modules: Vec<&str> = self
             .saved
             .keys()
@@ -151,6 +151,26 @@ impl Adapter {
         }
     }
 }
+
+/// Fields that, where set, ask for more than `x·Wᵀ + alpha/r · x·Aᵀ·Bᵀ`.
+const VARIANTS: [&str; 16] = [
+    "use_dora",
+    "use_rslora",
+    "use_qalora",
+    "use_bdlora",
+    "fan_in_fan_out",
+    "lora_bias",
+    "rank_pattern",
+    "alpha_pattern",
+    "layers_to_transform",
+    "layer_replication",
+    "target_parameters",
+    "trainable_token_indices",
+    "alora_invocation_tokens",
+    "arrow_config",
+    "kasa_config",
+    "monteclora_config",
+];
 
 type Layers = BTreeMap<String, (Vec<f32>, Vec<f32>)>;
 type Saved = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
@@ -203,34 +223,24 @@ fn own_name(name: &str, task: AdapterTask) -> Result<String, ModelError> {
     if known { Ok(inner) } else { Err(unknown()) }
 }
 
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Bool(on) => *on,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
+    }
+}
+
 /// Variants of LoRA whose arithmetic is another.
 fn refuse_variants(config: &Fields) -> Result<(), ModelError> {
     let kind = config.text("peft_type")?.unwrap_or("none");
     if kind != "LORA" {
         return Err(config.unsupported(format!("the peft_type {kind}"), "LORA is"));
     }
-    for field in ["use_dora", "use_rslora", "fan_in_fan_out", "lora_bias"] {
-        if config.flag(field)?.unwrap_or(false) {
-            return Err(config.unsupported(field, "plain LoRA is"));
-        }
-    }
-    for field in ["rank_pattern", "alpha_pattern"] {
-        if config
-            .object(field)?
-            .is_some_and(|p| p.names().next().is_some())
-        {
-            return Err(config.unsupported(field, "one rank and one alpha for all layers are"));
-        }
-    }
-    for field in [
-        "layers_to_transform",
-        "layer_replication",
-        "target_parameters",
-        "trainable_token_indices",
-    ] {
-        let empty = |v: &serde_json::Value| v.as_array().is_some_and(Vec::is_empty);
-        if config.get(field).is_some_and(|value| !empty(value)) {
-            return Err(config.unsupported(field, "adapters of all layers are"));
+    for field in VARIANTS {
+        if config.get(field).is_some_and(is_set) {
+            return Err(config.unsupported(field, "plain LoRA on all layers is"));
         }
     }
     match config.text("bias")?.unwrap_or("none") {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, check_rules};
+use super::fields::{Fields, check_rules, check_sizes};
 use super::{CONFIG, MAX_POSITIONS};
 use crate::ModelError;
 
@@ -105,36 +105,25 @@ impl BertConfig {
     }
 
     fn check(&self) -> Result<(), ModelError> {
-        let heads_fit = self.heads > 0 && self.hidden_size.is_multiple_of(self.heads);
+        let sizes = [
+            ("vocab_size", self.vocab_size, 4_000_000),
+            ("hidden_size", self.hidden_size, 65_536),
+            ("intermediate_size", self.intermediate_size, 1_000_000),
+            ("num_hidden_layers", self.layers, 1_000),
+            ("num_attention_heads", self.heads, 1_024),
+            ("max_position_embeddings", self.max_positions, MAX_POSITIONS),
+            ("type_vocab_size", self.type_vocab_size, 1_024),
+        ];
+        check_sizes(CONFIG, &sizes)?;
         let eps = self.layer_norm_eps;
         let rules = [
             (
-                (1..=4_000_000).contains(&self.vocab_size),
-                "vocab_size is not in 1..=4000000",
+                self.hidden_size.is_multiple_of(self.heads),
+                "num_attention_heads does not divide hidden_size",
             ),
             (
-                (1..=65_536).contains(&self.hidden_size),
-                "hidden_size is not in 1..=65536",
-            ),
-            (
-                (1..=1_000_000).contains(&self.intermediate_size),
-                "intermediate_size is not in 1..=1000000",
-            ),
-            (
-                (1..=1_000).contains(&self.layers),
-                "num_hidden_layers is not in 1..=1000",
-            ),
-            (
-                heads_fit,
-                "num_attention_heads is 0 or does not divide hidden_size",
-            ),
-            (
-                (3..=MAX_POSITIONS).contains(&self.max_positions),
-                "max_position_embeddings is out of bounds",
-            ),
-            (
-                (1..=1_024).contains(&self.type_vocab_size),
-                "type_vocab_size is not in 1..=1024",
+                self.max_positions > 2,
+                "max_position_embeddings has no room for a text",
             ),
             (
                 eps > 0.0 && eps < 1.0,

@@ -1,6 +1,6 @@
 //! `config.json` of a text generator: sizes and options, checked before anything is allocated.
 
-use super::fields::{Fields, check_rules};
+use super::fields::{Fields, check_rules, check_sizes};
 use super::rope;
 use super::{CONFIG, MAX_POSITIONS};
 use crate::ModelError;
@@ -109,50 +109,39 @@ impl DecoderConfig {
     }
 
     fn check(&self) -> Result<(), ModelError> {
+        let sizes = [
+            ("vocab_size", self.vocab_size, 4_000_000),
+            ("hidden_size", self.hidden_size, 65_536),
+            ("intermediate_size", self.intermediate_size, 1_000_000),
+            ("num_hidden_layers", self.layers, 1_000),
+            ("num_attention_heads", self.heads, 1_024),
+            ("num_key_value_heads", self.kv_heads, 1_024),
+            (
+                "head_dim (or hidden_size / num_attention_heads)",
+                self.head_dim,
+                1_024,
+            ),
+            (
+                "max_position_embeddings (or sliding_window)",
+                self.max_positions,
+                MAX_POSITIONS,
+            ),
+        ];
+        check_sizes(CONFIG, &sizes)?;
         let fits = |id: u32| (id as usize) < self.vocab_size;
-        let kv_fit = self.kv_heads > 0 && self.heads.is_multiple_of(self.kv_heads);
+        let ids_fit = self.eos_ids.iter().all(|id| fits(*id)) && self.bos_id.is_none_or(fits);
         let eps = self.rms_norm_eps;
         let rules = [
             (
-                (1..=4_000_000).contains(&self.vocab_size),
-                "vocab_size is not in 1..=4000000",
+                self.heads.is_multiple_of(self.kv_heads),
+                "num_key_value_heads does not divide num_attention_heads",
             ),
-            (
-                (1..=65_536).contains(&self.hidden_size),
-                "hidden_size is not in 1..=65536",
-            ),
-            (
-                (1..=1_000_000).contains(&self.intermediate_size),
-                "intermediate_size is not in 1..=1000000",
-            ),
-            (
-                (1..=1_000).contains(&self.layers),
-                "num_hidden_layers is not in 1..=1000",
-            ),
-            (
-                (1..=1_024).contains(&self.heads),
-                "num_attention_heads is not in 1..=1024",
-            ),
-            (
-                kv_fit,
-                "num_key_value_heads is 0 or does not divide num_attention_heads",
-            ),
-            (
-                (2..=1_024).contains(&self.head_dim) && self.head_dim.is_multiple_of(2),
-                "head_dim (or hidden_size / num_attention_heads) is not even or not in 2..=1024",
-            ),
-            (
-                (1..=MAX_POSITIONS).contains(&self.max_positions),
-                "max_position_embeddings or sliding_window is out of bounds",
-            ),
+            (self.head_dim.is_multiple_of(2), "head_dim is not even"),
             (
                 eps > 0.0 && eps < 1.0,
                 "rms_norm_eps is not between 0 and 1",
             ),
-            (
-                self.eos_ids.iter().all(|id| fits(*id)) && self.bos_id.is_none_or(fits),
-                "bos_token_id or eos_token_id is beyond vocab_size",
-            ),
+            (ids_fit, "bos_token_id or eos_token_id is beyond vocab_size"),
         ];
         check_rules(CONFIG, &rules)
     }

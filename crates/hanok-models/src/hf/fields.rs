@@ -116,6 +116,20 @@ impl Fields {
     }
 }
 
+/// Refuses the first size that is 0 or above its limit.
+pub(crate) fn check_sizes(file: &str, sizes: &[(&str, usize, usize)]) -> Result<(), ModelError> {
+    match sizes
+        .iter()
+        .find(|(_, size, most)| !(1..=*most).contains(size))
+    {
+        Some((field, size, most)) => {
+            let reason = format!("{field} is {size}, not in 1..={most}");
+            Err(ModelError::invalid(file, reason))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Turns the first rule that does not hold into an error.
 pub(crate) fn check_rules(file: &str, rules: &[(bool, &str)]) -> Result<(), ModelError> {
     match rules.iter().find(|(holds, _)| !holds) {

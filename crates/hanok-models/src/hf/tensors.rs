@@ -55,28 +55,19 @@ pub fn bert_tensors(config: &BertConfig) -> Vec<(String, Vec<usize>)> {
     norm(&mut all, "embeddings.LayerNorm", hidden);
     for layer in 0..config.layers {
         let at = format!("encoder.layer.{layer}");
+        let mut add = |name: &str, outputs: usize, inputs: usize| {
+            linear(&mut all, &format!("{at}.{name}"), outputs, inputs, true);
+        };
         for name in ["self.query", "self.key", "self.value", "output.dense"] {
-            linear(
-                &mut all,
-                &format!("{at}.attention.{name}"),
-                hidden,
-                hidden,
-                true,
-            );
+            add(&format!("attention.{name}"), hidden, hidden);
         }
+        add("intermediate.dense", inner, hidden);
+        add("output.dense", hidden, inner);
         norm(
             &mut all,
             &format!("{at}.attention.output.LayerNorm"),
             hidden,
         );
-        linear(
-            &mut all,
-            &format!("{at}.intermediate.dense"),
-            inner,
-            hidden,
-            true,
-        );
-        linear(&mut all, &format!("{at}.output.dense"), hidden, inner, true);
         norm(&mut all, &format!("{at}.output.LayerNorm"), hidden);
     }
     if config.pooler {

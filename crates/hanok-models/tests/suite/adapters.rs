@@ -1,6 +1,7 @@
 //! Models and adapters that are written and read back.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use hanok_models::hf::{
     self, Adapter, AdapterTask, FloatType, WeightNames, Weights, copy_companions, write_tensors,
@@ -69,6 +70,43 @@ fn adapters_come_back_as_they_were() {
     assert!(weights.is_err(), "an adapter is no model");
 }
 
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+#[test]
+fn what_the_reference_libraries_write_opens_and_is_written_alike() {
+    for (name, architecture, has_adapter) in [
+        ("llama_a", "LlamaForCausalLM", true),
+        ("llama_b", "LlamaForCausalLM", false),
+        ("qwen2", "Qwen2ForCausalLM", false),
+        ("mistral", "MistralForCausalLM", false),
+        ("bert", "BertForSequenceClassification", true),
+    ] {
+        let facts = hf::check(&fixture(name)).unwrap();
+        assert_eq!(facts.architecture, architecture);
+        if !has_adapter {
+            continue;
+        }
+        let from = fixture(name).join("adapter");
+        let adapter = Adapter::load(&from).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        adapter.save(to.path()).unwrap();
+        assert_eq!(Adapter::load(to.path()).unwrap(), adapter);
+        let tensors = |dir: &Path| {
+            let bytes = std::fs::read(dir.join("adapter_model.safetensors")).unwrap();
+            let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+            let all = file
+                .iter()
+                .map(|(name, view)| (name.to_owned(), view.data().to_vec()));
+            all.collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(tensors(&from), tensors(to.path()));
+    }
+}
+
 #[test]
 fn adapters_that_are_something_else() {
     let cases = [
@@ -77,6 +115,7 @@ fn adapters_that_are_something_else() {
         ("use_rslora", json!(true), "use_rslora"),
         ("bias", json!("all"), "bias all"),
         ("rank_pattern", json!({"q_proj": 4}), "rank_pattern"),
+        ("kasa_config", json!({"beta": 1.0}), "kasa_config"),
         ("layers_to_transform", json!([1]), "layers_to_transform"),
         ("task_type", json!("TOKEN_CLS"), "TOKEN_CLS"),
         ("r", json!(3), "lora_A"),

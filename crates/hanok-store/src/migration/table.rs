@@ -64,7 +64,7 @@ impl TableSpec {
 pub(super) fn add(table: &'static str, name: &'static str, kind: Kind) -> TableAlterStatement {
     Table::alter()
         .table(table)
-        .add_column(&mut column(name, kind))
+        .add_column(column(name, kind))
         .to_owned()
 }
 

@@ -150,7 +150,7 @@ async fn a_fine_tune_waits_for_both_its_data_sets_and_ends_once() {
             let waiting = store
                 .read(async |tx| tx.fine_tunes().waiting_for(&project.id, dataset).await)
                 .await;
-            assert_eq!(waiting.expect("reads"), [job.clone()]);
+            assert_eq!(waiting.expect("reads"), std::slice::from_ref(&job));
         }
         let failed = FineTuneEnd::Failed(RowError {
             code: "malformed_jsonl".to_owned(),

@@ -15,7 +15,7 @@ use crate::workers::note;
 /// What came of cancelling a run.
 pub(crate) enum Cancelling {
     /// It is cancelled, or its worker is asked to stop.
-    Done(Run),
+    Done(Box<Run>),
     /// It was over before.
     Over(RunState),
 }
@@ -27,7 +27,7 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 match self.cancel_in(&tx, project, id).await? {
-                    Cancelling::Done(run) => view(&tx, run).await,
+                    Cancelling::Done(run) => view(&tx, *run).await,
                     Cancelling::Over(state) => {
                         let text = format!("The run is {state} already.");
                         Err(Fault::conflict("run_over", text))
@@ -54,7 +54,7 @@ impl Studio {
             Cancelled::Requested => {
                 let content = json!({ "level": "info", "message": "Cancelling…" });
                 note(tx, project, id, "log", content).await?;
-                Ok(Cancelling::Done(run))
+                Ok(Cancelling::Done(Box::new(run)))
             }
             Cancelled::AtOnce => {
                 let change = RunChange {
@@ -63,7 +63,7 @@ impl Studio {
                 };
                 let run = tx.runs().update(project, id, &change).await?;
                 note(tx, project, id, "state", json!({ "state": "cancelled" })).await?;
-                Ok(Cancelling::Done(run))
+                Ok(Cancelling::Done(Box::new(run)))
             }
         }
     }

@@ -59,6 +59,12 @@ pub(super) fn check(table: Table, params: &Map<String, Value>) -> Result<(), Fau
     Ok(())
 }
 
+/// Refuses what makes no sense whatever is tuned: for a request whose base follows from its data.
+pub(super) fn check_any(params: &Map<String, Value>) -> Result<(), Fault> {
+    let of_head = check(Table::Head, params);
+    check(Table::Decoder, params).or(of_head)
+}
+
 fn check_lora(lora: &Map<String, Value>) -> Result<(), Fault> {
     for (name, value) in lora {
         let names = value.as_array().filter(|names| names.len() <= 64);

@@ -8,7 +8,7 @@ use hanok_store::rows::datasets::{Dataset, DatasetVersion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Order, RunView, check_order, view};
+use super::{Order, RunView, check_order, params, view};
 use crate::Once;
 use crate::access::Caller;
 use crate::datasets::manifest_of;
@@ -85,8 +85,9 @@ impl Studio {
             Some(name) => Some(find_base(self, tx, project, name).await?),
             None => None,
         };
-        if let Some(base) = &base {
-            check_order(base, method_of(base, start), &start.params)?;
+        match &base {
+            Some(base) => check_order(base, method_of(base, start), &start.params)?,
+            None => params::check_any(&start.params)?,
         }
         let (dataset, version) = ready_dataset(tx, project, &start.dataset).await?;
         let base = match (base, dataset.kind.as_str()) {

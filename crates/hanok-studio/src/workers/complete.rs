@@ -109,7 +109,9 @@ impl Studio {
             }
             JobResult::Train(result) => self.run_finished(tx, project, subject, result).await,
             JobResult::Eval(result) => evals::finished(tx, project, subject, result).await,
-            JobResult::ModelImport(facts) => models::finished(tx, project, subject, facts).await,
+            JobResult::ModelImport(result) => {
+                models::finished(tx, project, subject, &result.facts).await
+            }
         }
     }
 

@@ -10,8 +10,8 @@ use hanok_domain::fault::Fault;
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_protocol::VERSION;
 use hanok_protocol::job::{
-    ChunkRef, EvalResult, ImportResult, ImportSpec, JobResult, JobSpec, Manifest, ObjectName,
-    TrainResult, TrainSpec,
+    ChunkRef, EvalResult, ImportResult, ImportSpec, JobResult, JobSpec, Manifest,
+    ModelImportResult, ObjectName, TrainResult, TrainSpec,
 };
 use hanok_protocol::lease::{
     Assignment, Complete, LeaseRef, NewEvent, Outcome, PostEvents, Register, WorkerRole,
@@ -286,7 +286,7 @@ impl PlayedWorker<'_> {
         let result = match &assignment.spec {
             JobSpec::Import(spec) => JobResult::Import(self.import(&project, spec).await),
             JobSpec::Train(spec) => JobResult::Train(self.train(&project, spec).await),
-            JobSpec::ModelImport(_) => JobResult::ModelImport(facts()),
+            JobSpec::ModelImport(_) => JobResult::ModelImport(ModelImportResult { facts: facts() }),
             JobSpec::Eval(_) => JobResult::Eval(EvalResult {
                 report: json!({ "tuned": { "accuracy": 1.0 } }),
             }),

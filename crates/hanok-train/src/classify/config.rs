@@ -4,6 +4,7 @@ use hanok_models::LoraConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
+use crate::rules::{count, positive, require, share};
 
 /// What is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,52 +67,18 @@ impl Default for ClassifyConfig {
 impl ClassifyConfig {
     /// Refuses settings that make no sense, by the field's name.
     pub fn check(&self) -> Result<(), TrainError> {
-        let positive = |x: f32| x.is_finite() && x > 0.0;
-        let share = |x: f32| (0.0..=1.0).contains(&x);
-        let rate = self.peak_rate();
-        let rules = [
-            (
-                "epochs",
-                (1..=1000).contains(&self.epochs),
-                "must be between 1 and 1000",
-            ),
-            ("max_steps", self.max_steps != Some(0), "must be at least 1"),
-            (
-                "batch_size",
-                (1..=4096).contains(&self.batch_size),
-                "must be between 1 and 4096",
-            ),
-            (
-                "learning_rate",
-                positive(rate) && rate <= 1.0,
-                "must be above 0 and at most 1",
-            ),
-            (
-                "warmup_ratio",
-                share(self.warmup_ratio),
-                "must be between 0 and 1",
-            ),
-            (
-                "weight_decay",
-                share(self.weight_decay),
-                "must be between 0 and 1",
-            ),
-            (
-                "max_grad_norm",
-                positive(self.max_grad_norm),
-                "must be above 0",
-            ),
-            (
-                "max_length",
-                self.max_length.is_none_or(|most| most >= 3),
-                "must be at least 3",
-            ),
-        ];
-        for (field, holds, reason) in rules {
-            if !holds {
-                return Err(TrainError::invalid(field, reason));
-            }
-        }
+        count("epochs", self.epochs, 1000)?;
+        require("max_steps", self.max_steps != Some(0), "must be at least 1")?;
+        count("batch_size", self.batch_size, 4096)?;
+        let rate = self.learning_rate.unwrap_or(1e-3);
+        let fits = rate > 0.0 && rate <= 1.0;
+        require("learning_rate", fits, "must be above 0 and at most 1")?;
+        share("warmup_ratio", self.warmup_ratio)?;
+        share("weight_decay", self.weight_decay)?;
+        positive("max_grad_norm", self.max_grad_norm)?;
+        let least = 3;
+        let fits = self.max_length.is_none_or(|most| most >= least);
+        require("max_length", fits, &format!("must be at least {least}"))?;
         self.lora.check().map_err(TrainError::model)
     }
 

@@ -77,26 +77,7 @@ impl<'a> Trainer<'a> {
         }
         let (mut train_loss, mut judged) = (0.0, None);
         for epoch in 1..=self.config.epochs {
-            let mut order: Vec<usize> = (0..self.rows.len()).collect();
-            let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
-            rng.set_stream(epoch as u64);
-            order.shuffle(&mut rng);
-            let (mut loss, mut seen) = (0.0, 0);
-            for picked in order.chunks(self.config.batch_size) {
-                if self.step == self.schedule.total {
-                    break;
-                }
-                let event = self.take_step(picked, epoch)?;
-                if let TrainEvent::Step {
-                    loss: step_loss, ..
-                } = &event
-                {
-                    loss += f64::from(*step_loss) * picked.len() as f64;
-                    seen += picked.len();
-                }
-                self.tell(observe, &event)?;
-            }
-            train_loss = (loss / seen.max(1) as f64) as f32;
+            train_loss = self.epoch(epoch, observe)?;
             judged = self.validate()?;
             let event = TrainEvent::Epoch {
                 epoch,
@@ -124,6 +105,31 @@ impl<'a> Trainer<'a> {
         })
     }
 
+    /// Takes the steps of an epoch, in an order that follows from seed and epoch alone; its mean loss.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<f32, TrainError> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
+        rng.set_stream(epoch as u64);
+        order.shuffle(&mut rng);
+        let (mut sum, mut seen) = (0.0, 0);
+        for picked in order.chunks(self.config.batch_size) {
+            if self.step == self.schedule.total {
+                break;
+            }
+            let event = self.take_step(picked, epoch)?;
+            if let TrainEvent::Step { loss, .. } = &event {
+                sum += f64::from(*loss) * picked.len() as f64;
+                seen += picked.len();
+            }
+            self.tell(observe, &event)?;
+        }
+        Ok((sum / seen.max(1) as f64) as f32)
+    }
+
     fn tell(
         &self,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
@@ -139,24 +145,7 @@ impl<'a> Trainer<'a> {
         self.step += 1;
         self.examples += picked.len();
         let weight = 1.0 / picked.len() as f32;
-        let losses = match &self.first {
-            Some(first) => {
-                let width = self.model.bert.config.hidden_size;
-                let rows = picked.iter().flat_map(|row| &first[row * width..][..width]);
-                let rows: Vec<f32> = rows.copied().collect();
-                let classes: Vec<u32> = picked.iter().map(|row| self.rows[*row].class).collect();
-                let judged = self.model.bert.head_backward(&rows, &classes, weight);
-                judged.map_err(TrainError::model)?
-            }
-            None => {
-                let mut losses = Vec::new();
-                for (texts, classes) in batches(picked.iter().map(|row| &self.rows[*row])) {
-                    let judged = self.model.bert.backward(&texts, &classes, weight);
-                    losses.extend(judged.map_err(TrainError::model)?);
-                }
-                losses
-            }
-        };
+        let losses = self.gradients(picked, weight)?;
         let rate = self.schedule.rate(self.step);
         let most = self.config.max_grad_norm;
         let norm = self.optimizer.step(self.model.bert.trained(), rate, most);
@@ -179,6 +168,25 @@ impl<'a> Trainer<'a> {
             accuracy: Some(accuracy),
             gradient_norm: Some(norm),
         })
+    }
+
+    /// Adds the gradients of the picked rows.
+    fn gradients(&mut self, picked: &[usize], weight: f32) -> Result<Vec<RowLoss>, TrainError> {
+        let bert = &mut self.model.bert;
+        if let Some(first) = &self.first {
+            let width = bert.config.hidden_size;
+            let rows = picked.iter().flat_map(|row| &first[row * width..][..width]);
+            let rows: Vec<f32> = rows.copied().collect();
+            let classes: Vec<u32> = picked.iter().map(|row| self.rows[*row].class).collect();
+            let judged = bert.head_backward(&rows, &classes, weight);
+            return judged.map_err(TrainError::model);
+        }
+        let mut losses = Vec::new();
+        for (texts, classes) in batches(picked.iter().map(|row| &self.rows[*row])) {
+            let judged = bert.backward(&texts, &classes, weight);
+            losses.extend(judged.map_err(TrainError::model)?);
+        }
+        Ok(losses)
     }
 
     /// Reads every text through the frozen blocks, for good.

@@ -4,6 +4,7 @@ use hanok_models::LoraConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
+use crate::rules::{count, positive, require, share};
 
 /// What is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,62 +99,20 @@ impl Default for SftConfig {
 impl SftConfig {
     /// Refuses settings that make no sense, by the field's name.
     pub fn check(&self) -> Result<(), TrainError> {
-        let positive = |x: f32| x.is_finite() && x > 0.0;
-        let share = |x: f32| (0.0..=1.0).contains(&x);
+        count("epochs", self.epochs, 1000)?;
+        require("max_steps", self.max_steps != Some(0), "must be at least 1")?;
+        count("batch_size", self.batch_size, 4096)?;
+        count("gradient_accumulation", self.gradient_accumulation, 4096)?;
+        positive("learning_rate_multiplier", self.learning_rate_multiplier)?;
         let rate = self.learning_rate.unwrap_or(1e-3);
-        let rules = [
-            (
-                "epochs",
-                (1..=1000).contains(&self.epochs),
-                "must be between 1 and 1000",
-            ),
-            ("max_steps", self.max_steps != Some(0), "must be at least 1"),
-            (
-                "batch_size",
-                (1..=4096).contains(&self.batch_size),
-                "must be between 1 and 4096",
-            ),
-            (
-                "gradient_accumulation",
-                (1..=4096).contains(&self.gradient_accumulation),
-                "must be between 1 and 4096",
-            ),
-            (
-                "learning_rate",
-                positive(rate) && rate <= 1.0,
-                "must be above 0 and at most 1",
-            ),
-            (
-                "learning_rate_multiplier",
-                positive(self.learning_rate_multiplier),
-                "must be above 0",
-            ),
-            (
-                "warmup_ratio",
-                share(self.warmup_ratio),
-                "must be between 0 and 1",
-            ),
-            (
-                "weight_decay",
-                share(self.weight_decay),
-                "must be between 0 and 1",
-            ),
-            (
-                "max_grad_norm",
-                positive(self.max_grad_norm),
-                "must be above 0",
-            ),
-            (
-                "max_length",
-                self.max_length.is_none_or(|most| most >= 2),
-                "must be at least 2",
-            ),
-        ];
-        for (field, holds, reason) in rules {
-            if !holds {
-                return Err(TrainError::invalid(field, reason));
-            }
-        }
+        let fits = rate > 0.0 && rate <= 1.0;
+        require("learning_rate", fits, "must be above 0 and at most 1")?;
+        share("warmup_ratio", self.warmup_ratio)?;
+        share("weight_decay", self.weight_decay)?;
+        positive("max_grad_norm", self.max_grad_norm)?;
+        let least = 2;
+        let fits = self.max_length.is_none_or(|most| most >= least);
+        require("max_length", fits, &format!("must be at least {least}"))?;
         self.lora.check().map_err(TrainError::model)
     }
 

@@ -158,14 +158,7 @@ impl<'a> Trainer<'a> {
                 .count()
         };
         let counted: usize = picked.iter().map(counted).sum();
-        let (mut loss, mut correct) = (0.0, 0);
-        for batch in batches(&self.rows, picked) {
-            self.tokens += batch.tokens.len();
-            for row in self.model.decoder.backward(&batch, 1.0 / counted as f32) {
-                loss += f64::from(row.loss);
-                correct += usize::from(row.correct);
-            }
-        }
+        let (loss, correct) = self.gradients(picked, 1.0 / counted as f32);
         let rate = self.schedule.rate(self.step);
         let trained = self.model.decoder.trained();
         let norm = self
@@ -193,6 +186,19 @@ impl<'a> Trainer<'a> {
             accuracy: Some(correct as f32 / counted as f32),
             gradient_norm: Some(norm),
         })
+    }
+
+    /// Adds the gradients of the picked rows; their summed loss and how many tokens were right.
+    fn gradients(&mut self, picked: &[usize], weight: f32) -> (f64, usize) {
+        let (mut loss, mut correct) = (0.0, 0);
+        for batch in batches(&self.rows, picked) {
+            self.tokens += batch.tokens.len();
+            for row in self.model.decoder.backward(&batch, weight) {
+                loss += f64::from(row.loss);
+                correct += usize::from(row.correct);
+            }
+        }
+        (loss, correct)
     }
 
     fn validate(&self) -> Option<f32> {

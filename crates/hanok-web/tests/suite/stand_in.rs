@@ -62,12 +62,11 @@ pub async fn model(world: &World, name: &str, kind: &str) -> String {
         manifest: json!({}),
         ..NewModel::default()
     };
-    world
+    let added: Result<_, StoreError> = world
         .store
-        .write(|tx| async move { Ok::<_, StoreError>(tx.models().insert(new).await?) })
-        .await
-        .unwrap()
-        .id
+        .write(|tx| async move { tx.models().insert(new).await })
+        .await;
+    added.unwrap().id
 }
 
 async fn embed(Json(message): Json<Embed>) -> Json<Embedded> {

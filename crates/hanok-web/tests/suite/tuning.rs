@@ -101,7 +101,7 @@ async fn files_are_listed_filtered_and_paged() {
         ids("?purpose=fine-tune&order=asc").await,
         [b.clone(), c.clone()]
     );
-    assert_eq!(ids(&format!("?after={b}&limit=1")).await, [a.clone()]);
+    assert_eq!(ids(&format!("?after={b}&limit=1")).await, [a.as_str()]);
     let page = get(&world, "/v1/files?limit=2").await.json();
     assert_eq!(page["has_more"], true);
     for query in ["?order=up", "?purpose=fun", "?limit=x"] {

@@ -14,6 +14,7 @@ pub struct Gate {
 }
 
 /// The right to run; it ends when this is dropped.
+#[derive(Debug)]
 pub struct Pass {
     _place: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
@@ -59,7 +60,7 @@ mod tests {
     #[tokio::test]
     async fn what_neither_runs_nor_fits_the_queue_is_refused() {
         let gate = Gate::new(1, 1);
-        let first = gate.enter().await.ok().expect("runs");
+        let first = gate.enter().await.expect("runs");
         let second = tokio::spawn({
             let gate = gate.clone();
             async move { gate.enter().await.is_ok() }
@@ -67,7 +68,7 @@ mod tests {
         while gate.places.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        let third = gate.enter().await.err().expect("is refused");
+        let third = gate.enter().await.expect_err("is refused");
         assert_eq!(
             (third.kind, third.code.as_ref()),
             (FaultKind::Overloaded, "busy")

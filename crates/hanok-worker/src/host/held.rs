@@ -10,7 +10,7 @@ use hanok_models::{Classifier, Encoder, Head};
 use hanok_protocol::inference::{Embedded, Scores};
 use hanok_protocol::model::{ModelKind, ModelRef};
 
-use crate::models::{Directories, STARTER_ENCODER, starter_directory, unusable};
+use crate::models::{Directories, STARTER_ENCODER, unusable};
 
 /// A loaded model.
 pub enum Held {
@@ -141,7 +141,7 @@ pub fn directories_of(
     model: &ModelRef,
 ) -> Result<(PathBuf, Option<PathBuf>), Fault> {
     let dir = if model.files.is_empty() {
-        starter_directory(&model.base_model)?
+        directories.starter(&model.base_model)?
     } else {
         directories.get(project, &model.files)?
     };

@@ -1,7 +1,7 @@
 //! `model.import`: the files of a model are looked at, and everything that can be refused is.
 
 use hanok_models::hf::{ModelConfig, ModelDir};
-use hanok_protocol::job::ModelImportSpec;
+use hanok_protocol::job::{ModelImportResult, ModelImportSpec};
 use hanok_protocol::model::{ModelFacts, ModelKind};
 
 use super::Stop;
@@ -9,7 +9,7 @@ use super::context::Context;
 use crate::models::unusable;
 
 /// Runs the import.
-pub fn run(context: &Context, spec: &ModelImportSpec) -> Result<ModelFacts, Stop> {
+pub fn run(context: &Context, spec: &ModelImportSpec) -> Result<ModelImportResult, Stop> {
     let dir = context.directory(&spec.files)?;
     context.check()?;
     let model = ModelDir::open(&dir).map_err(|e| unusable(&e))?;
@@ -17,7 +17,9 @@ pub fn run(context: &Context, spec: &ModelImportSpec) -> Result<ModelFacts, Stop
         let text = "the config asks for Python code of its own, which is never run";
         context.reporter.log("warn", text);
     }
-    Ok(facts(&model))
+    Ok(ModelImportResult {
+        facts: facts(&model),
+    })
 }
 
 fn facts(model: &ModelDir) -> ModelFacts {

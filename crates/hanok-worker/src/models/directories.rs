@@ -22,6 +22,7 @@ const UNUSED: Duration = Duration::from_secs(3600);
 pub struct Directories {
     objects: Objects,
     root: PathBuf,
+    starters: PathBuf,
 }
 
 impl Directories {
@@ -30,7 +31,13 @@ impl Directories {
         Self {
             objects: objects.clone(),
             root: data.join("cache").join("models"),
+            starters: data.join("cache").join("starters"),
         }
+    }
+
+    /// The directory of a model that ships, made if it is not there; blocks.
+    pub fn starter(&self, name: &str) -> Result<PathBuf, Fault> {
+        super::starter::starter_directory(&self.starters, name)
     }
 
     /// The directory of these files, made if it is not there; blocks.
@@ -123,7 +130,7 @@ fn name_of(project: &ProjectKey, files: &[ModelFile]) -> String {
     digest[..16].iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn failed(path: &Path, error: &io::Error) -> Fault {
+pub(super) fn failed(path: &Path, error: &io::Error) -> Fault {
     let full = matches!(
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded

@@ -5,7 +5,7 @@ mod directories;
 mod starter;
 
 pub use directories::Directories;
-pub use starter::{STARTER_ENCODER, StarterFacts, starter_directory, starters};
+pub use starter::{STARTER_ENCODER, StarterFacts, starters};
 
 use hanok_domain::fault::Fault;
 use hanok_models::ModelError;

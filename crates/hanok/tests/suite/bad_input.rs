@@ -130,22 +130,6 @@ fn texts_longer_than_the_model_takes_are_cut_and_those_beyond_reason_refused() {
 }
 
 #[test]
-fn conversations_without_a_model_to_tune_say_so() {
-    let home = Home::served();
-    let line = r#"{"messages":[{"role":"user","content":"Hi N"},{"role":"assistant","content":"Hello N"}]}"#;
-    let lines: String = (0..40)
-        .map(|n| format!("{}\n", line.replace('N', &n.to_string())))
-        .collect();
-    assert_refused(
-        &home,
-        "chats.jsonl",
-        lines,
-        "starter_decoder_not_shipped",
-        None,
-    );
-}
-
-#[test]
 fn paths_that_are_no_files_are_told_before_a_server_is_started() {
     let home = Home::new();
     std::fs::create_dir(home.path("folder")).expect("a folder");

@@ -167,3 +167,68 @@ fn the_openai_client_tunes_and_chats_unchanged() {
     let errors = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{said}{errors}");
 }
+
+/// A tiny random BERT without its classifier's reference files, in a folder of its own.
+fn tiny_bert(home: &Home) -> PathBuf {
+    let fixtures =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../hanok-models/tests/fixtures/bert");
+    let dir = home.path("bert");
+    std::fs::create_dir(&dir).expect("a folder");
+    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+        std::fs::copy(fixtures.join(file), dir.join(file)).expect("a copy");
+    }
+    dir
+}
+
+#[test]
+fn an_imported_encoder_embeds_is_tuned_and_classifies() {
+    let home = Home::served();
+    let api = Api::of(&home);
+    let model = api.import("tiny-bert", &tiny_bert(&home));
+    assert_eq!(
+        (&model["status"], &model["architecture"]),
+        (&json!("ready"), &json!("bert"))
+    );
+    let row = |i: usize| {
+        format!(
+            "w{} w{},{}\n",
+            5 + i % 40,
+            [20, 30][i % 2],
+            ["left", "right"][i % 2]
+        )
+    };
+    let csv: String = std::iter::once("text,label\n".to_owned())
+        .chain((0..80).map(row))
+        .collect();
+    let form = format!("file=@{}", home.write("marks.csv", csv).display());
+    let file = api.curl("/v1/files", &["-F", "purpose=fine-tune", "-F", &form]);
+    for method in ["head", "lora", "full"] {
+        let job = api.post(
+            "/v1/fine_tuning/jobs",
+            &json!({
+                "model": "tiny-bert",
+                "training_file": file["id"],
+                "suffix": method,
+                "hanok": { "method": method, "epochs": 4 },
+            }),
+        );
+        let id = job["id"].as_str().unwrap_or_else(|| panic!("{job}"));
+        let begun = Instant::now();
+        let job = loop {
+            let job = api.curl(&format!("/v1/fine_tuning/jobs/{id}"), &[]);
+            if ["succeeded", "failed"].contains(&job["status"].as_str().unwrap_or_default()) {
+                break job;
+            }
+            assert!(begun.elapsed() < IMPORT, "{job}");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert_eq!(job["status"], "succeeded", "{method}: {job}");
+        let body = json!({ "model": job["fine_tuned_model"], "input": ["w7 w20", "w8 w30"] });
+        let scores = api.post("/v1/classify", &body);
+        assert_eq!(
+            scores["data"].as_array().map(Vec::len),
+            Some(2),
+            "{method}: {scores}"
+        );
+    }
+}

@@ -44,6 +44,40 @@ fn the_shipped_example_beats_base_and_floor() {
     home.assert_no_server_stays();
 }
 
+/// Greetings in a style that the starter decoder does not have.
+fn conversations(count: usize) -> String {
+    const THINGS: [&str; 6] = ["parcel", "invoice", "refund", "password", "order", "kettle"];
+    let row = |i: usize| {
+        let thing = THINGS[i % 6];
+        let turns = json!([
+            { "role": "user", "content": format!("Hello {i}, what about my {thing}?") },
+            { "role": "assistant", "content": format!("Ahoy! The {thing} sails at dawn, captain.") },
+        ]);
+        format!("{}\n", json!({ "messages": turns }))
+    };
+    (0..count).map(row).collect()
+}
+
+#[test]
+fn conversations_tune_the_starter_decoder() {
+    let home = Home::new();
+    home.write("chats.jsonl", conversations(120));
+    let summary = home.json(["quickstart", "--data", "chats.jsonl", "--exit", "--json"]);
+    let report = &summary["eval"]["report"];
+    let loss = |side: &str| report[side]["loss"].as_f64();
+    let (Some(base), Some(tuned)) = (loss("base"), loss("tuned")) else {
+        panic!("no losses: {report}");
+    };
+    assert!(tuned < 0.5 * base, "{base} -> {tuned}");
+    let high = report["loss"]["interval"]["high"].as_f64();
+    assert!(high.is_some_and(|high| high < 0.0), "{report}");
+    let name = summary["run"]["model"]["name"].as_str().unwrap_or_default();
+    assert!(name.starts_with("ft:hanok-decoder:"), "{summary}");
+    let answer = summary["call"]["answer"].as_str().unwrap_or_default();
+    assert!(answer.contains("Ahoy"), "{}", summary["call"]);
+    home.assert_no_server_stays();
+}
+
 #[test]
 fn what_people_read_has_headings_figures_and_what_to_try_next() {
     let home = Home::new();

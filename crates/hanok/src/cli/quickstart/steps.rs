@@ -11,8 +11,8 @@ use crate::cli::dataset::show::print_version;
 use crate::cli::deploy::deploy;
 use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::run::watch::to_end;
-use crate::cli::{CliError, Failure, eval};
-use crate::client::{Client, Dataset, Eval, List, Named, Run, Upload, parse};
+use crate::cli::{CliError, eval};
+use crate::client::{Client, Dataset, Eval, Named, Run, Upload, parse};
 use crate::terminal::{Terminal, cut, duration};
 
 /// Number of steps.
@@ -30,9 +30,6 @@ pub struct Steps<'a> {
     pub chat: bool,
 }
 
-/// The language model that ships, where one does.
-const STARTER_DECODER: &str = "hanok-decoder";
-
 impl Steps<'_> {
     /// Step 1: the data set.
     pub async fn import(&mut self, what: &Upload, done: &mut Summary) -> Result<Dataset, CliError> {
@@ -40,29 +37,12 @@ impl Steps<'_> {
         let value = import(self.client, self.terminal, what).await?;
         let dataset: Dataset = parse(&value)?;
         self.chat = dataset.kind.as_deref() == Some("messages");
-        if self.chat && !self.ships_a_decoder().await? {
-            self.forget(&dataset).await;
-            let text = "this file holds `messages`, which tune a language model, and this build ships none";
-            return Err(Failure::new(text)
-                .code("starter_decoder_not_shipped")
-                .file(what.shown())
-                .remedy(
-                    "Import a Llama or Qwen2 directory by POST /api/v1/models and tune it by POST \
-                     /v1/fine_tuning/jobs; data with a text and a label works here.",
-                )
-                .into());
-        }
         if let Some(version) = &dataset.version {
             print_version(self.terminal, version);
         }
         self.end(clock, "import", done);
         done.dataset = value;
         Ok(dataset)
-    }
-
-    async fn ships_a_decoder(&self) -> Result<bool, CliError> {
-        let models: List = parse(&self.client.get("/v1/models").await?)?;
-        Ok(models.data.iter().any(|m| m["id"] == STARTER_DECODER))
     }
 
     /// Step 2: the run.
