@@ -27,20 +27,7 @@ pub struct Args {
 /// Generates.
 pub async fn run(args: Args) -> Result<(), CliError> {
     let context = Context::new(&args.access)?;
-    let prompt = match args.prompt {
-        Some(prompt) => prompt,
-        None => {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            read.map_err(|e| CliError::failed(format!("standard input cannot be read: {e}")))?;
-            text
-        }
-    };
-    if prompt.is_empty() {
-        return Err(CliError::usage(
-            "there is nothing to continue: the prompt is empty",
-        ));
-    }
+    let prompt = prompt(args.prompt)?;
     let connection = context.connect().await?;
     let (client, terminal) = (&connection.client, &context.terminal);
     let mut body = json!({
@@ -73,4 +60,23 @@ pub async fn run(args: Args) -> Result<(), CliError> {
         "usage": written.usage,
     }));
     Ok(())
+}
+
+/// The prompt as given, or standard input.
+fn prompt(given: Option<String>) -> Result<String, CliError> {
+    let prompt = match given {
+        Some(prompt) => prompt,
+        None => {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            read.map_err(|e| CliError::failed(format!("standard input cannot be read: {e}")))?;
+            text
+        }
+    };
+    if prompt.is_empty() {
+        return Err(CliError::usage(
+            "there is nothing to continue: the prompt is empty",
+        ));
+    }
+    Ok(prompt)
 }

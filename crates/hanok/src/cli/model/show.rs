@@ -35,25 +35,7 @@ pub fn print_model(terminal: &Terminal, model: &Model) {
         model.id,
         paint.state(&model.status)
     ));
-    let mut facts = vec![model.kind.clone()];
-    facts.extend(model.architecture.clone());
-    facts.extend(
-        model
-            .parameters
-            .map(|n| format!("{} weights", number_of(n))),
-    );
-    facts.extend(
-        model
-            .context_length
-            .map(|n| format!("reads {} tokens", count(n))),
-    );
-    if model.has_chat_template {
-        facts.push("has a chat template".to_owned());
-    }
-    if model.format == "peft" {
-        facts.push("an adapter".to_owned());
-    }
-    terminal.line(format!("  {}", facts.join(", ")));
+    terminal.line(format!("  {}", facts(model).join(", ")));
     if !model.base_model.is_empty() {
         terminal.line(format!("  tuned from {}", model.base_model));
     }
@@ -79,6 +61,28 @@ pub fn print_model(terminal: &Terminal, model: &Model) {
         terminal.line(format!("  {}", paint.bad(&fault.message)));
     }
     print_files(terminal, model);
+}
+
+fn facts(model: &Model) -> Vec<String> {
+    let mut facts = vec![model.kind.clone()];
+    facts.extend(model.architecture.clone());
+    facts.extend(
+        model
+            .parameters
+            .map(|n| format!("{} weights", number_of(n))),
+    );
+    facts.extend(
+        model
+            .context_length
+            .map(|n| format!("reads {} tokens", count(n))),
+    );
+    if model.has_chat_template {
+        facts.push("has a chat template".to_owned());
+    }
+    if model.format == "peft" {
+        facts.push("an adapter".to_owned());
+    }
+    facts
 }
 
 fn print_files(terminal: &Terminal, model: &Model) {
