@@ -70,13 +70,11 @@ async function* events(response) {
   }
 }
 
-const note = (sentence, ...values) => values.reduce((text, value, at) => text.replace(`{${at}}`, value), sentence);
-
 function figures(usage, began, ended, reason) {
   if (!usage) return;
-  const told = [note(words.usage, usage.prompt_tokens, usage.completion_tokens)];
+  const told = [`${words.read} ${usage.prompt_tokens}`, `${words.written} ${usage.completion_tokens}`];
   const seconds = (ended - began) / 1000;
-  if (usage.completion_tokens > 1 && seconds > 0) told.push(note(words.rate, ((usage.completion_tokens - 1) / seconds).toFixed(1)));
+  if (usage.completion_tokens > 1 && seconds > 0) told.push(`${((usage.completion_tokens - 1) / seconds).toFixed(1)} ${words.rate}`);
   if (reason === "length") told.push(words.length);
   part("usage").textContent = told.join(" · ");
 }
@@ -117,7 +115,7 @@ async function classify(body, text, signal) {
   const { label, scores } = answer.data[0];
   body.textContent = label;
   body.after(bars(scores));
-  part("usage").textContent = note(words.usage, answer.usage.prompt_tokens, 0);
+  part("usage").textContent = `${words.read} ${answer.usage.prompt_tokens}`;
 }
 
 function bars(scores) {

@@ -107,10 +107,8 @@ impl Studio {
         let (base, dataset, version) = self.base_and_data(tx, project, start).await?;
         let method = method_of(&base, start);
         check_order(&base, method, &start.params)?;
-        let validation = match &start.validation {
-            Some(id) => Some(validation_of(tx, project, id, base.data_kind()).await?),
-            None => None,
-        };
+        let validation = validation_of(tx, project, start, base.data_kind()).await?;
+        let held_out = validation.as_ref().map_or(start.held_out, |_| 0.0);
         let name = start.name.as_deref().map(str::trim);
         let order = Order {
             project,
@@ -120,11 +118,7 @@ impl Studio {
             method,
             version: &version.id,
             manifest: of_kind(&dataset, &version, base.data_kind())?,
-            held_out: if validation.is_some() {
-                0.0
-            } else {
-                start.held_out
-            },
+            held_out,
             validation,
             params: &start.params,
         };
@@ -133,16 +127,26 @@ impl Studio {
     }
 }
 
-/// The rows to validate on; what is wrong with them is told of the field that named them.
-async fn validation_of(tx: &Tx, project: &str, id: &str, kind: &str) -> Result<Manifest, Fault> {
+/// The rows to validate on, if any; what is wrong with them is told of the field that named them.
+async fn validation_of(
+    tx: &Tx,
+    project: &str,
+    start: &StartRun,
+    kind: &str,
+) -> Result<Option<Manifest>, Fault> {
+    let Some(id) = &start.validation else {
+        return Ok(None);
+    };
     let found = match ready_dataset(tx, project, id).await {
         Ok((dataset, version)) => of_kind(&dataset, &version, kind),
         Err(fault) => Err(fault),
     };
-    found.map_err(|fault| match fault.field.as_deref() {
-        Some("dataset") => fault.field("validation"),
-        _ => fault,
-    })
+    found
+        .map(Some)
+        .map_err(|fault| match fault.field.as_deref() {
+            Some("dataset") => fault.field("validation"),
+            _ => fault,
+        })
 }
 
 /// The way asked for, or the usual one.

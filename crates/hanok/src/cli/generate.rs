@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The prompt given, or standard input.
+/// The prompt as given, or standard input.
 fn prompt(given: Option<String>) -> Result<String, CliError> {
     let prompt = match given {
         Some(prompt) => prompt,
@@ -74,8 +74,9 @@ fn prompt(given: Option<String>) -> Result<String, CliError> {
         }
     };
     if prompt.is_empty() {
-        let reason = "there is nothing to continue: the prompt is empty";
-        return Err(CliError::usage(reason));
+        return Err(CliError::usage(
+            "there is nothing to continue: the prompt is empty",
+        ));
     }
     Ok(prompt)
 }

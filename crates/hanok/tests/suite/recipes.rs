@@ -32,6 +32,20 @@ fn a_recipe_leads_to_a_model_that_answers() {
 }
 
 #[test]
+fn rows_to_validate_on_are_what_the_model_is_judged_by() {
+    let home = Home::served();
+    home.write("own.csv", example::csv(120));
+    home.write("other.csv", example::csv(60));
+    home.write(
+        "recipe.toml",
+        "data = 'own.csv'\nvalidation = 'other.csv'\n",
+    );
+    let done = home.json(["train", "recipe.toml", "--json"]);
+    assert_eq!(done["run"]["metrics"]["training_rows"], 120, "{done}");
+    assert_eq!(done["eval"]["report"]["tuned"]["rows"], 60, "{done}");
+}
+
+#[test]
 fn what_people_read_ends_with_what_to_try_next() {
     let home = Home::served();
     home.write("own.csv", example::csv(120));

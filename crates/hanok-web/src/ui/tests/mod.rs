@@ -2,4 +2,5 @@
 
 mod pages;
 mod sample;
+mod sample_models;
 mod words;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::{Access, CliError, Context, list_all};
-use crate::client::{Model, parse};
+use crate::client::{Client, Model, parse};
 use crate::terminal::{Table, count, cut, number_of, when};
 
 /// Flags of `hanok model list`.
@@ -18,13 +18,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     let (context, connection) = Context::open(&args.access).await?;
     let client = &connection.client;
     let values = list_all(client, "/api/v1/models").await?;
-    let callable = client.get("/v1/models").await?;
-    let callable = callable["data"].as_array().cloned().unwrap_or_default();
-    let built_in: Vec<&str> = callable
-        .iter()
-        .filter(|model| model["owned_by"] == "hanok")
-        .filter_map(|model| model["id"].as_str())
-        .collect();
+    let built_in = built_in(client).await?;
     let heads = [
         "name",
         "kind",
@@ -36,11 +30,20 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     ];
     let mut table = Table::new(&heads);
     for value in &values {
-        table.row(cells(parse(value)?));
+        let model: Model = parse(value)?;
+        table.row(vec![
+            cut(&model.name, 60),
+            model.kind,
+            model.status,
+            model.architecture.unwrap_or_default(),
+            model.parameters.map_or_else(String::new, number_of),
+            model.context_length.map_or_else(String::new, count),
+            when(&model.created_at),
+        ]);
     }
     for name in &built_in {
         table.row(vec![
-            (*name).to_owned(),
+            name.clone(),
             "built in".to_owned(),
             "ready".to_owned(),
         ]);
@@ -54,14 +57,12 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     Ok(())
 }
 
-fn cells(model: Model) -> Vec<String> {
-    vec![
-        cut(&model.name, 60),
-        model.kind,
-        model.status,
-        model.architecture.unwrap_or_default(),
-        model.parameters.map_or_else(String::new, number_of),
-        model.context_length.map_or_else(String::new, count),
-        when(&model.created_at),
-    ]
+/// Names of the models that ship.
+async fn built_in(client: &Client) -> Result<Vec<String>, CliError> {
+    let callable = client.get("/v1/models").await?;
+    let all = callable["data"].as_array().into_iter().flatten();
+    let shipped = all.filter(|model| model["owned_by"] == "hanok");
+    Ok(shipped
+        .filter_map(|model| model["id"].as_str().map(str::to_owned))
+        .collect())
 }

@@ -63,7 +63,6 @@ pub fn print_model(terminal: &Terminal, model: &Model) {
     print_files(terminal, model);
 }
 
-/// What it is, in a few words each.
 fn facts(model: &Model) -> Vec<String> {
     let mut facts = vec![model.kind.clone()];
     facts.extend(model.architecture.clone());

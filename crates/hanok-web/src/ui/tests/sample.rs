@@ -1,25 +1,21 @@
 //! Sample data for the pages: realistic in size and kind, made here.
 
-mod models;
-
 use hanok_domain::fault::Fault;
 
 use crate::ui::chart::Interval;
 use crate::ui::dashboard::view::*;
 use crate::ui::datasets::view::*;
+use crate::ui::deployments::view::*;
 use crate::ui::frame::*;
 use crate::ui::lang::Lang;
 use crate::ui::parts::{Progress, Tone};
 use crate::ui::runs::metrics::Metric;
 use crate::ui::runs::overview::*;
 use crate::ui::runs::result::*;
-use crate::ui::runs::text::{Sample, TextEvaluation, TextFigures, Turn};
 use crate::ui::runs::view::*;
 
-pub use models::*;
-
 pub const NOW: i64 = 1_777_860_000_000_000;
-const MINUTE: i64 = 60_000_000;
+pub const MINUTE: i64 = 60_000_000;
 
 pub fn frame(lang: Lang, path: &str) -> Frame {
     Frame {
@@ -424,65 +420,39 @@ pub fn run_failed() -> RunShow {
     }
 }
 
-/// A run that tuned a language model, with its checkpoints and both models' answers.
-pub fn run_text() -> RunShow {
-    let figures = |loss: f64, accuracy| TextFigures {
-        loss,
-        perplexity: loss.exp(),
-        accuracy,
-        tokens: 4210,
+pub fn deployments() -> Deployments {
+    let row = |id: &str, model: &str, state: &str| DeploymentRow {
+        id: id.to_owned(),
+        model_id: "model_a".to_owned(),
+        model: model.to_owned(),
+        state: state.to_owned(),
+        fault: None,
+        created_at: NOW - 40 * MINUTE,
     };
-    let turn = |role: &str, content: &str| Turn {
-        role: role.to_owned(),
-        content: content.to_owned(),
-    };
-    let sample = Sample {
-        messages: vec![
-            turn("system", "Answer in one sentence."),
-            turn("user", "<script>alert(1)</script> 택배는 언제 오나요?"),
+    let scores = [
+        ("billing", 0.948),
+        ("refund", 0.041),
+        ("account", 0.008),
+        ("technical", 0.002),
+        ("delivery", 0.001),
+        ("praise", 0.0),
+    ];
+    Deployments {
+        rows: vec![
+            row("dep_a", "ft:hanok-encoder:support-messages:a1b2", "ready"),
+            row("dep_b", "ft:hanok-encoder:trec:9f00", "failed"),
         ],
-        expected: "내일 오후에 도착합니다.".to_owned(),
-        base: "The the the of <b>parcel</b>\n\nand so on".to_owned(),
-        tuned: "내일 오후에 도착합니다.".to_owned(),
-    };
-    let checkpoint = |epoch: u64| Checkpoint {
-        step: epoch * 60,
-        epoch,
-        train_loss: Some(2.1 / epoch as f64),
-        valid_loss: (epoch > 1).then_some(1.9),
-        id: format!("model_{epoch}"),
-        name: format!(
-            "ft:tiny-llama:personal:chats:01jb3q:ckpt-step-{}",
-            epoch * 60
-        ),
-    };
-    RunShow {
-        method: "lora".to_owned(),
-        base_model: "tiny-llama".to_owned(),
-        text_evaluation: Some(TextEvaluation {
-            base: figures(2.206, 0.412),
-            tuned: figures(1.612, 0.571),
-            delta: Interval {
-                delta: -0.594,
-                low: -0.671,
-                high: -0.518,
-            },
-            rows: 120,
-            skipped: 2,
-            wins: 117,
-            losses: 3,
-            samples: vec![sample],
-        }),
-        checkpoints: vec![checkpoint(1), checkpoint(2)],
-        figures: vec![
-            ("training_rows", 480.0),
-            ("skipped_rows", 3.0),
-            ("tokens_per_s", 9_120.4),
-        ],
-        model: Some((
-            "model_b".to_owned(),
-            "ft:tiny-llama:personal:chats:01jb3q".to_owned(),
-        )),
-        ..run("succeeded")
+        model: "ft:hanok-encoder:support-messages:a1b2".to_owned(),
+        text: "You charged me twice this month".to_owned(),
+        answer: Some(Ok(Tried {
+            scores: scores
+                .map(|(label, score)| Score {
+                    label: label.to_owned(),
+                    score,
+                })
+                .to_vec(),
+            milliseconds: 1.8,
+        })),
+        may_edit: true,
     }
 }
