@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::buffer::Buffer;
 use crate::gemm::Store;
 use crate::linear::Linear;
-use crate::math::{softmax, wide};
+use crate::math::{max, softmax, wide};
 
 /// Logits that exist at once.
 const CHUNK: usize = 1 << 23;
@@ -63,8 +63,8 @@ fn row_losses(logits: &mut [f32], classes: usize, targets: &[u32]) -> Vec<RowLos
     rows.map(|(row, &target)| {
         let target = target as usize;
         let of_target = row[target];
-        let correct = row.iter().all(|other| *other <= of_target);
-        let total = wide(|| softmax(row));
+        let correct = wide(|| max(row)) <= of_target;
+        let total = softmax(row, 1.0);
         RowLoss {
             loss: total - of_target,
             correct,
@@ -84,6 +84,6 @@ fn gradient(probabilities: &mut [f32], classes: usize, targets: &[u32], weight: 
 /// Each row of `logits [rows, classes]` becomes its softmax.
 pub fn softmax_rows(logits: &mut [f32], classes: usize) {
     for row in logits.chunks_exact_mut(classes) {
-        wide(|| softmax(row));
+        softmax(row, 1.0);
     }
 }

@@ -1,24 +1,45 @@
 //! Elementary functions and reductions that compilers can turn into vector code, and the switch to the
 //! widest instructions of the processor at hand.
 
-/// Runs `work` compiled for the widest vectors there are. What `work` calls must be inlined into it.
+/// Runs `work` compiled for the widest vectors there are. What `work` calls must be inlined into it, and
+/// `work` itself must be short: the compiler leaves a long closure outside, with narrow vectors.
 #[inline]
 pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-        {
-            // SAFETY: these instructions exist.
-            return unsafe { wide_avx512(work) };
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: these instructions exist.
-            return unsafe { wide_avx2(work) };
-        }
+    match Width::detect() {
+        // SAFETY: these instructions exist.
+        Width::Avx512 => return unsafe { wide_avx512(work) },
+        // SAFETY: these instructions exist.
+        Width::Avx2 => return unsafe { wide_avx2(work) },
+        Width::Plain => {}
     }
     work()
+}
+
+/// The widest vectors of this processor.
+#[cfg(target_arch = "x86_64")]
+enum Width {
+    Avx512,
+    Avx2,
+    Plain,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Width {
+    #[inline]
+    fn detect() -> Self {
+        let has_avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl");
+        if has_avx512 {
+            Self::Avx512
+        } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            Self::Avx2
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -150,18 +171,52 @@ pub(crate) fn add_scaled(y: &mut [f32], a: f32, x: &[f32]) {
     }
 }
 
-/// `row` becomes its softmax; returns `log Σ e^row`.
+/// `row` becomes `e^(row·scale - shift)`; returns its sum, in the order of [`sum`].
+pub(crate) fn exp_all(row: &mut [f32], scale: f32, shift: f32) -> f32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+        fn avx512(row: &mut [f32], scale: f32, shift: f32) -> f32 {
+            exp_each(row, scale, shift)
+        }
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2(row: &mut [f32], scale: f32, shift: f32) -> f32 {
+            exp_each(row, scale, shift)
+        }
+        match Width::detect() {
+            // SAFETY: these instructions exist.
+            Width::Avx512 => return unsafe { avx512(row, scale, shift) },
+            // SAFETY: these instructions exist.
+            Width::Avx2 => return unsafe { avx2(row, scale, shift) },
+            Width::Plain => {}
+        }
+    }
+    exp_each(row, scale, shift)
+}
+
 #[inline(always)]
-pub(crate) fn softmax(row: &mut [f32]) -> f32 {
-    let most = max(row);
-    for x in row.iter_mut() {
-        *x = exp(*x - most);
+fn exp_each(row: &mut [f32], scale: f32, shift: f32) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    let (chunks, rest) = row.as_chunks_mut::<LANES>();
+    for x in chunks {
+        for i in 0..LANES {
+            x[i] = exp(x[i].mul_add(scale, -shift));
+            lanes[i] += x[i];
+        }
     }
-    let total = sum(row);
-    let scale = 1.0 / total;
-    for x in row.iter_mut() {
-        *x *= scale;
+    for (i, x) in rest.iter_mut().enumerate() {
+        *x = exp(x.mul_add(scale, -shift));
+        lanes[i] += *x;
     }
+    fold(lanes)
+}
+
+/// `row` becomes the softmax of `row·scale`, for a scale above zero; returns `log Σ e^(row·scale)`.
+pub(crate) fn softmax(row: &mut [f32], scale: f32) -> f32 {
+    let most = wide(|| max(row)) * scale;
+    let total = exp_all(row, scale, most);
+    let share = 1.0 / total;
+    wide(|| row.iter_mut().for_each(|x| *x *= share));
     most + total.ln()
 }
 

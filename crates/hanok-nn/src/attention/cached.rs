@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Attention;
 use crate::buffer::Buffer;
-use crate::math::{add_scaled, dot, exp, max, sum, wide};
+use crate::math::{add_scaled, dot, softmax, wide};
 
 /// Keys and values of a sequence so far, `[positions, kv_heads · head_dim]` each.
 pub struct Keys<'a> {
@@ -33,18 +33,17 @@ impl Attention {
                 let left = head / group * self.head_dim;
                 let seen = self.seen(length - rows + row, length);
                 let at = |x: &'_ [f32], position: usize| position * self.kv_width() + left..x.len();
+                let mut scores = Buffer::scratch(seen.len());
                 wide(|| {
-                    let mut scores = Buffer::scratch(seen.len());
                     for (score, position) in scores.iter_mut().zip(seen.clone()) {
-                        let key = &keys.k[at(keys.k, position)][..self.head_dim];
-                        *score = dot(q, key) * self.scale();
+                        *score = dot(q, &keys.k[at(keys.k, position)][..self.head_dim]);
                     }
-                    let most = max(&scores);
-                    scores.iter_mut().for_each(|x| *x = exp(*x - most));
-                    let total = sum(&scores);
+                });
+                softmax(&mut scores, self.scale());
+                wide(|| {
                     for (score, position) in scores.iter().zip(seen) {
                         let value = &keys.v[at(keys.v, position)][..self.head_dim];
-                        add_scaled(out, score / total, value);
+                        add_scaled(out, *score, value);
                     }
                 });
             });

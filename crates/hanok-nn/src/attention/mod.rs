@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::buffer::Buffer;
 use crate::gemm::{Mat, Packed, Rhs, Store, gemm_here};
-use crate::math::{dot, exp, wide};
+use crate::math::{dot, exp_all, softmax, wide};
 use crate::share::Shared;
 
 pub use cached::Keys;
@@ -142,25 +142,18 @@ impl Attention {
         let queries = part(head.q, top, height);
         gemm_here(&mut scores, queries, Rhs::Prefix(keys, end), Store::Replace);
         let scale = self.scale();
-        wide(|| {
-            for (row, line) in scores.chunks_exact_mut(end).enumerate() {
-                let seen = self.seen(top + row, length);
-                line[..seen.start].fill(0.0);
-                line[seen.end..].fill(0.0);
-                let line = &mut line[seen];
-                match &mut sums {
-                    Sums::Write(sums) => {
-                        line.iter_mut().for_each(|x| *x *= scale);
-                        sums[row] = crate::math::softmax(line);
-                    }
-                    Sums::Read(sums) => {
-                        let total = sums[row];
-                        line.iter_mut()
-                            .for_each(|x| *x = exp(x.mul_add(scale, -total)));
-                    }
+        for (row, line) in scores.chunks_exact_mut(end).enumerate() {
+            let seen = self.seen(top + row, length);
+            line[..seen.start].fill(0.0);
+            line[seen.end..].fill(0.0);
+            let line = &mut line[seen];
+            match &mut sums {
+                Sums::Write(sums) => sums[row] = softmax(line, scale),
+                Sums::Read(sums) => {
+                    exp_all(line, scale, sums[row]);
                 }
             }
-        });
+        }
         (scores, end)
     }
 
