@@ -61,6 +61,10 @@ impl Queue {
             return Ok(Vec::new());
         }
         let mut reaped = Vec::new();
+        // A clock that was set back must not keep a dead holder's job for days.
+        tx.jobs()
+            .clamp(self.policy.lease, self.policy.longest_pause)
+            .await?;
         for job in tx.jobs().expired(AT_ONCE).await? {
             let how = self.after_failure(&job, &lost(&job));
             // A heartbeat that came in between keeps its job.

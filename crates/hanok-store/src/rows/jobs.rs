@@ -120,7 +120,7 @@ impl Jobs<'_> {
             lease_until: None,
             heartbeat_at: None,
             progress_at: None,
-            run_after: now,
+            run_after: self.0.steady().await?,
             cancel_requested: false,
             result: None,
             error_code: None,
