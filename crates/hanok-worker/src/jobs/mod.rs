@@ -123,10 +123,26 @@ async fn work(
     };
     reporter.finish();
     let told = match pumping.await {
-        Ok(()) => gateway.complete(lease.clone(), outcome).await,
+        Ok(()) => settle(gateway, &lease, outcome).await,
         Err(error) => Err(error),
     };
     still_ours(told).map(|()| stopped)
+}
+
+/// Ends the job. A result that the gateway refuses would be refused again: the job fails with the reason
+/// at once, instead of waiting for its lease to end.
+async fn settle(gateway: &Gateway, lease: &LeaseRef, outcome: Outcome) -> Result<(), WorkerError> {
+    match gateway.complete(lease.clone(), outcome).await {
+        Err(WorkerError::Refused(fault)) => {
+            tracing::warn!(%fault, "the result was refused");
+            let failed = Outcome::Failed {
+                fault,
+                retryable: false,
+            };
+            gateway.complete(lease.clone(), failed).await
+        }
+        other => other,
+    }
 }
 
 type Running = tokio::task::JoinHandle<Result<JobResult, Stop>>;
