@@ -14,5 +14,6 @@ mod running;
 mod servers;
 mod shared_data;
 mod standin;
+mod survival;
 mod talking;
 mod usage;
