@@ -1,6 +1,7 @@
 //! The program as people use it: the real binary, in data directories of its own, over real ports.
 
 mod bad_input;
+mod broken;
 mod checking;
 mod commands;
 mod example;
