@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hanok_blobs::ProjectKey;
 use hanok_domain::fault::Fault;
-use hanok_store::StoreError;
+use hanok_store::rows::jobs::Job;
 use hanok_store::rows::projects::Project;
 
 use super::snapshot::Snapshot;
@@ -79,16 +79,16 @@ impl Studio {
 
     /// Takes back jobs whose holders are gone, as a server does a while after its start.
     async fn mend_jobs(&self, report: &mut Report) -> Result<(), Fault> {
-        let expired: Vec<_> = self
+        let expired: Vec<Job> = self
             .store()
-            .read(|tx| async move { Ok::<_, StoreError>(tx.jobs().expired(1000).await?) })
+            .read(|tx| async move { tx.jobs().expired(1000).await })
             .await?;
         if expired.is_empty() {
             return Ok(());
         }
         self.reap().await?;
         for job in expired {
-            let now: Option<_> = self
+            let now: Option<Job> = self
                 .store()
                 .read(|tx| {
                     let id = job.id.clone();

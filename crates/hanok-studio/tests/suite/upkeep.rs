@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use hanok_blobs::ProjectKey;
-use hanok_store::StoreError;
+use hanok_store::rows::projects::Project;
 use hanok_studio::upkeep::{Fsck, GRACE, Report};
 use hanok_testkit::{TestDatabase, on_each_database};
 
@@ -30,9 +30,9 @@ fn codes(report: &Report) -> Vec<&str> {
 
 async fn key(world: &World) -> ProjectKey {
     let id = world.caller.project_id.clone();
-    let row = world
+    let row: Result<Option<Project>, hanok_store::StoreError> = world
         .store
-        .read(async |tx| Ok::<_, StoreError>(tx.projects().get(&id).await?))
+        .read(async |tx| tx.projects().get(&id).await)
         .await;
     let row = row.unwrap().unwrap();
     ProjectKey::from_hex(&row.id, row.object_key.expose()).unwrap()

@@ -11,11 +11,11 @@ const FILES: [&str; 5] = ["write", "pwrite64", "fsync", "fdatasync", "rename"];
 const SOCKETS: [&str; 2] = ["sendto", "writev"];
 
 async fn survive(database: TestDatabase) {
-    let mut place = Place::new(&database);
-    let dataset = place.dataset();
-    place.start().await;
     let mut number = 0;
     for what in ["upload", "enqueue", "publish"] {
+        let mut place = Place::new(&database);
+        let dataset = place.dataset();
+        place.start().await;
         let mut points = 0;
         for call in FILES.iter().chain(&SOCKETS) {
             place.traced = Some(call);

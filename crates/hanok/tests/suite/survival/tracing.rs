@@ -26,8 +26,9 @@ pub fn attach(process: u32, call: &str, number: u64) -> Child {
     tracer
 }
 
-/// Lets the process go on by itself.
+/// Ends it; the kernel lets what is left of the process go on. Asked politely it would wait for a dead
+/// process that is not buried yet.
 pub fn detach(mut tracer: Child) {
-    crate::running::signal(&tracer, libc::SIGINT);
+    tracer.kill().expect("a signal");
     tracer.wait().expect("its end");
 }
