@@ -25,7 +25,12 @@ pub async fn studio(settings: &Settings) -> Result<Studio, Fault> {
     Ok(Studio::new(StudioParts {
         store,
         objects,
-        timing: Timing::default(),
+        timing: Timing {
+            // Twelve heartbeats may be missed.
+            heartbeat: settings.worker_lease / 12,
+            lease: settings.worker_lease,
+            stall: settings.worker_stall,
+        },
         starters: starters(),
     }))
 }

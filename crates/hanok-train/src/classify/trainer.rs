@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::config::{ClassifyConfig, Method};
 use super::{ClassifyReport, LabelledText};
+use crate::checkpoint::{Keeper, Progress, resumed};
 use crate::optimizer::Optimizer;
 use crate::schedule::WarmupCosine;
 use crate::{Flow, TrainError, TrainEvent};
@@ -31,8 +32,7 @@ pub(super) struct Trainer<'a> {
     first: Option<Buffer>,
     optimizer: Optimizer,
     schedule: WarmupCosine,
-    step: usize,
-    examples: usize,
+    at: Progress,
 }
 
 impl<'a> Trainer<'a> {
@@ -63,39 +63,62 @@ impl<'a> Trainer<'a> {
             first: None,
             optimizer: Optimizer::new(config.weight_decay),
             schedule: WarmupCosine::new(config.peak_rate(), config.warmup_ratio, steps),
-            step: 0,
-            examples: 0,
+            at: Progress::default(),
         })
+    }
+
+    /// Goes back to the newest checkpoint, if there is one; tells of it.
+    pub fn restore(
+        &mut self,
+        keeper: &mut Keeper<'_>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        let kept = keeper.restore(self.model.bert.trained(), &mut self.optimizer)?;
+        self.at = kept.progress;
+        match resumed(self.at.step, kept.broken) {
+            Some(event) => self.tell(keeper, observe, &event),
+            None => Ok(()),
+        }
+    }
+
+    /// What a checkpoint belongs to beside the settings: the rows as the model reads them.
+    pub fn tokens(&self) -> impl Iterator<Item = &[u32]> {
+        self.rows
+            .iter()
+            .flat_map(|row| [row.tokens.as_slice(), std::slice::from_ref(&row.class)])
     }
 
     pub fn run(
         &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<ClassifyReport, TrainError> {
         if self.config.method == Method::Head {
-            self.read_once(observe)?;
+            self.read_once(keeper, observe)?;
         }
         let (mut train_loss, mut judged) = (0.0, None);
-        for epoch in 1..=self.config.epochs {
-            train_loss = self.epoch(epoch, observe)?;
+        for epoch in self.at.epoch.max(1)..=self.config.epochs {
+            self.epoch(epoch, keeper, observe)?;
+            train_loss = self.at.mean();
             judged = self.validate()?;
+            self.at.judge(judged.map(|(loss, _)| loss));
             let event = TrainEvent::Epoch {
                 epoch,
                 epochs: self.config.epochs,
-                step: self.step,
+                step: self.at.step,
                 train_loss,
                 validation_loss: judged.map(|(loss, _)| loss),
                 validation_accuracy: judged.map(|(_, accuracy)| accuracy),
             };
-            self.tell(observe, &event)?;
-            if self.step == self.schedule.total {
+            self.tell(keeper, observe, &event)?;
+            if self.at.step == self.schedule.total {
                 break;
             }
         }
         let trained = self.model.bert.trained();
         Ok(ClassifyReport {
             trained_parameters: trained.iter().map(|(_, weight)| weight.value.len()).sum(),
-            steps: self.step,
+            steps: self.at.step,
             rows: self.rows.len(),
             truncated: self.truncated,
             train_loss,
@@ -105,65 +128,77 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Takes the steps of an epoch, in an order that follows from seed and epoch alone; its mean loss.
+    /// Takes the steps of an epoch that were not taken yet, in an order that follows from seed and epoch
+    /// alone.
     fn epoch(
         &mut self,
         epoch: usize,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
-    ) -> Result<f32, TrainError> {
+    ) -> Result<(), TrainError> {
+        if self.at.epoch != epoch {
+            self.at.begin(epoch);
+        }
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
         rng.set_stream(epoch as u64);
         order.shuffle(&mut rng);
-        let (mut sum, mut seen) = (0.0, 0);
-        for picked in order.chunks(self.config.batch_size) {
-            if self.step == self.schedule.total {
+        for picked in order.chunks(self.config.batch_size).skip(self.at.taken) {
+            if self.at.step == self.schedule.total {
                 break;
             }
             let event = self.take_step(picked, epoch)?;
-            if let TrainEvent::Step { loss, .. } = &event {
-                sum += f64::from(*loss) * picked.len() as f64;
-                seen += picked.len();
-            }
-            self.tell(observe, &event)?;
+            self.tell(keeper, observe, &event)?;
         }
-        Ok((sum / seen.max(1) as f64) as f32)
+        Ok(())
     }
 
+    /// Tells of something; then writes a checkpoint if one is due, or if nothing follows.
     fn tell(
-        &self,
+        &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
         event: &TrainEvent,
     ) -> Result<(), TrainError> {
-        match observe(event) {
+        let flow = observe(event);
+        if flow == Flow::Stop || keeper.is_due(self.at.step) {
+            let weights = self.model.bert.trained();
+            if keeper.write(&self.at, weights, &self.optimizer)? {
+                observe(&TrainEvent::Saved { step: self.at.step });
+            }
+        }
+        match flow {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(TrainError::Stopped { step: self.step }),
+            Flow::Stop => Err(TrainError::Stopped { step: self.at.step }),
         }
     }
 
     fn take_step(&mut self, picked: &[usize], epoch: usize) -> Result<TrainEvent, TrainError> {
-        self.step += 1;
-        self.examples += picked.len();
+        self.at.step += 1;
+        self.at.taken += 1;
+        self.at.examples += picked.len();
         let weight = 1.0 / picked.len() as f32;
         let losses = self.gradients(picked, weight)?;
-        let rate = self.schedule.rate(self.step);
+        let rate = self.schedule.rate(self.at.step);
         let most = self.config.max_grad_norm;
         let norm = self.optimizer.step(self.model.bert.trained(), rate, most);
         let (loss, accuracy) = mean(&losses);
+        self.at.loss += f64::from(loss) * picked.len() as f64;
+        self.at.counted += picked.len();
         if !loss.is_finite() || !norm.is_finite() {
             return Err(TrainError::NotFinite {
-                step: self.step,
+                step: self.at.step,
                 loss,
                 learning_rate: self.schedule.peak,
             });
         }
         Ok(TrainEvent::Step {
-            step: self.step,
+            step: self.at.step,
             total_steps: self.schedule.total,
             epoch,
             loss,
             learning_rate: rate,
-            examples: self.examples,
+            examples: self.at.examples,
             tokens: None,
             accuracy: Some(accuracy),
             gradient_norm: Some(norm),
@@ -192,6 +227,7 @@ impl<'a> Trainer<'a> {
     /// Reads every text through the frozen blocks, for good.
     fn read_once(
         &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<(), TrainError> {
         let width = self.model.bert.config.hidden_size;
@@ -208,7 +244,7 @@ impl<'a> Trainer<'a> {
                 rows: done,
                 of: self.rows.len(),
             };
-            self.tell(observe, &event)?;
+            self.tell(keeper, observe, &event)?;
         }
         self.first = Some(first);
         Ok(())

@@ -49,6 +49,8 @@ fn mount_work(routes: Routes) -> Routes {
         .post("/api/v1/runs", Policy::Editor, runs::create)
         .get("/api/v1/runs/{id}", Policy::Viewer, runs::get)
         .post("/api/v1/runs/{id}/cancel", Policy::Editor, runs::cancel)
+        .post("/api/v1/runs/{id}/pause", Policy::Editor, runs::pause)
+        .post("/api/v1/runs/{id}/resume", Policy::Editor, runs::resume)
         .get("/api/v1/runs/{id}/events", Policy::Viewer, runs::events)
         .get("/api/v1/evals", Policy::Viewer, evals::list)
         .post("/api/v1/evals", Policy::Editor, evals::create)

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hanok_studio::events::EventView;
-use hanok_studio::runs::{RunView, StartRun};
+use hanok_studio::runs::{ResumeRun, RunView, StartRun};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Create, Query};
+use crate::extract::{Create, Optional, Query};
 use crate::stream;
 
 pub(super) async fn list(
@@ -47,6 +47,24 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<RunView>, ApiError> {
     Ok(Json(app.studio.cancel_run(&caller, &id).await?))
+}
+
+pub(super) async fn pause(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<RunView>, ApiError> {
+    Ok(Json(app.studio.pause_run(&caller, &id).await?))
+}
+
+/// Takes no body for the usual way: from the last checkpoint.
+pub(super) async fn resume(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Optional(how): Optional<ResumeRun>,
+) -> Result<Json<RunView>, ApiError> {
+    Ok(Json(app.studio.resume_run(&caller, &id, how).await?))
 }
 
 /// Query of a run's events.

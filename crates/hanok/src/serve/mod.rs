@@ -4,6 +4,7 @@
 mod lifetime;
 mod logging;
 mod supervisor;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,6 +177,10 @@ async fn reap(studio: Studio, stop: CancellationToken) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "jobs were taken from workers that fell silent"),
             Err(fault) => tracing::warn!(%fault, "could not look for silent workers"),
+        }
+        match studio.reap_stalled().await {
+            Ok(stuck) => stuck.into_iter().for_each(supervisor::kill_group),
+            Err(fault) => tracing::warn!(%fault, "could not look for stalled jobs"),
         }
     }
 }

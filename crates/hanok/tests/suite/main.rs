@@ -9,6 +9,7 @@ mod importing;
 mod language;
 mod quickstart;
 mod recipes;
+mod resuming;
 mod running;
 mod servers;
 mod shared_data;

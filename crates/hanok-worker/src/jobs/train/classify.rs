@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hanok_protocol::job::{Manifest, TrainResult, TrainSpec};
 use hanok_protocol::model::ModelFormat;
+use hanok_train::Out;
 use hanok_train::classify::{self, ClassifyConfig, ClassifyReport, LabelledText, Method};
 use serde_json::{Value, json};
 
@@ -40,6 +41,7 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
         Method::Head | Method::Full => ModelFormat::Hf,
     };
     let mut teller = Teller::new(context, format, &labels);
+    let checkpoints = context.checkpoints(&spec.checkpoints);
     let started = Instant::now();
     let trained = classify::train(
         &base,
@@ -47,7 +49,10 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
         &watched,
         &labels,
         &config,
-        &out,
+        Out {
+            model: &out,
+            checkpoints: Some(&checkpoints),
+        },
         &mut |event| teller.tell(event),
     );
     teller.result()?;
