@@ -63,6 +63,10 @@ impl Queue {
             return Ok(Vec::new());
         }
         let mut reaped = Vec::new();
+        // A clock that was set back must not keep a dead holder's job for days.
+        tx.jobs()
+            .clamp(self.policy.lease, self.policy.longest_pause)
+            .await?;
         for job in tx.jobs().expired(AT_ONCE).await? {
             let how = self.after_failure(&job, &lost(&job));
             // A heartbeat that came in between keeps its job.
@@ -79,6 +83,9 @@ impl Queue {
     /// Takes jobs that do not get on from holders that live. Their processes are to be ended.
     pub async fn reap_stalled(&self, tx: &Tx) -> Result<Vec<Reaped>, JobError> {
         let mut reaped = Vec::new();
+        if !self.with_grace(|grace| Instant::now() >= grace.until) {
+            return Ok(reaped);
+        }
         for job in tx.jobs().stalled(self.policy.stall, AT_ONCE).await? {
             reaped.extend(self.take(tx, job, &stalled(self.policy.stall)).await?);
         }

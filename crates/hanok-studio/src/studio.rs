@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hanok_blobs::Objects;
+use hanok_domain::fault::Fault;
 use hanok_jobs::{Policy, Queue};
 use hanok_store::Store;
 
@@ -74,6 +75,11 @@ impl Studio {
                 registrations: Registrations::default(),
             }),
         }
+    }
+
+    /// Closes the database; SQLite folds its log back into the file. Nothing may use the studio after.
+    pub async fn close(&self) -> Result<(), Fault> {
+        Ok(self.store().close().await?)
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -89,3 +89,42 @@ pub async fn nowhere(request: Request) -> ApiError {
     let path = escaped(request.uri().path());
     ApiError(Fault::not_found("page or endpoint", &path))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn f15_a_handler_that_panics_is_a_500_with_a_request_id() {
+        async fn broken() -> &'static str {
+            panic!("the secret reason")
+        }
+        let router: Router = Router::new()
+            .route("/broken", get(broken))
+            .route("/well", get(async || "well"))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(door));
+        let call = async |path: &str| {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap()
+        };
+        let answer = call("/broken").await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.headers().contains_key("x-request-id"));
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await;
+        let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
+        assert!(
+            text.contains("\"internal\"") && !text.contains("secret"),
+            "{text}"
+        );
+        assert_eq!(call("/well").await.status(), StatusCode::OK);
+    }
+}

@@ -28,7 +28,6 @@ pub fn patient() -> Policy {
 /// Leases that have run out as soon as they are given.
 pub fn hasty() -> Policy {
     Policy {
-        stall: Duration::from_secs(900),
         lease: Duration::ZERO,
         ..patient()
     }

@@ -122,7 +122,7 @@ impl Jobs<'_> {
             lease_until: None,
             heartbeat_at: None,
             progress_at: None,
-            run_after: now,
+            run_after: self.0.steady().await?,
             cancel_requested: false,
             pause_requested_at: None,
             result: None,

@@ -71,6 +71,11 @@ impl World {
         }
     }
 
+    /// Where the bytes are.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
     /// Somebody else, with a project of their own.
     pub async fn stranger(&self) -> Caller {
         let (user, project) = TestDatabase::account(&self.store, "stranger").await;

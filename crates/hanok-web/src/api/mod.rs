@@ -6,6 +6,7 @@ pub(crate) mod datasets;
 mod deployments;
 mod evals;
 mod events;
+mod fsck;
 mod keys;
 mod models;
 pub(crate) mod page;
@@ -26,6 +27,7 @@ pub fn mount(routes: Routes) -> Routes {
             Policy::Local,
             account::sign_in_secret,
         )
+        .post("/api/v1/fsck", Policy::Local, fsck::run)
         .get("/api/v1/events", Policy::Viewer, events::stream)
         .get("/api/v1/usage", Policy::Viewer, usage::list)
         .get("/api/v1/keys", Policy::Viewer, keys::list)

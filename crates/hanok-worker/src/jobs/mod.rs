@@ -127,7 +127,7 @@ async fn work(
     reporter.finish();
     let done = matches!(outcome, Outcome::Done { .. });
     let told = match pumping.await {
-        Ok(()) => gateway.complete(lease.clone(), outcome).await,
+        Ok(()) => settle(gateway, &lease, outcome).await,
         Err(error) => Err(error),
     };
     if done && told.is_ok() {
@@ -145,6 +145,22 @@ async fn stop_thread(
     reporter.ask_to_stop(Why::Cancelled);
     let ended = tokio::time::timeout(SAVING, running).await;
     ended.map_err(|_| Ended::Stuck)
+}
+
+/// Ends the job. A result that the gateway refuses would be refused again: the job fails with the reason
+/// at once, instead of waiting for its lease to end.
+async fn settle(gateway: &Gateway, lease: &LeaseRef, outcome: Outcome) -> Result<(), WorkerError> {
+    match gateway.complete(lease.clone(), outcome).await {
+        Err(WorkerError::Refused(fault)) => {
+            tracing::warn!(%fault, "the result was refused");
+            let failed = Outcome::Failed {
+                fault,
+                retryable: false,
+            };
+            gateway.complete(lease.clone(), failed).await
+        }
+        other => other,
+    }
 }
 
 type Running = tokio::task::JoinHandle<Result<JobResult, Stop>>;

@@ -1,6 +1,8 @@
 //! The program as people use it: the real binary, in data directories of its own, over real ports.
 
 mod bad_input;
+mod broken;
+mod checking;
 mod commands;
 mod example;
 mod following;
@@ -14,5 +16,6 @@ mod running;
 mod servers;
 mod shared_data;
 mod standin;
+mod survival;
 mod talking;
 mod usage;
