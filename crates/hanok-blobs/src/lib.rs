@@ -9,6 +9,7 @@ mod address;
 mod copy;
 mod disk;
 mod error;
+mod health;
 mod objects;
 mod reader;
 mod staged;

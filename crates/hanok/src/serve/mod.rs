@@ -2,10 +2,10 @@
 //! stops in an orderly way. What it serves is `hanok-web`'s.
 
 mod lifetime;
+mod log_file;
 mod logging;
 mod supervisor;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hanok_config::Settings;
@@ -13,7 +13,6 @@ use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
 use hanok_studio::Studio;
 use hanok_web::app::{App, WebConfig};
-use hanok_web::attach::Attached;
 use hanok_worker::address::Endpoint;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +42,8 @@ const REAP_EVERY: Duration = Duration::from_secs(5);
 pub async fn run(serve: Serve) -> Result<(), Fault> {
     let settings = &serve.settings;
     let mut lock = take_data_directory(settings)?;
+    // Only the holder of the directory writes its log.
+    logging::keep(&settings.data.join("logs").join("hanok.log"));
     let listener = listen(settings).await?;
     let local = listener
         .local_addr()
@@ -108,24 +109,23 @@ async fn listen(settings: &Settings) -> Result<TcpListener, Fault> {
 fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
     let mut hosts = settings.allowed_hosts.clone();
     hosts.push(settings.host.to_lowercase());
-    Ok(App {
-        studio,
-        config: Arc::new(WebConfig {
-            hosts,
-            max_request: settings.max_request,
-            max_upload: settings.max_upload,
-            worker_token: endpoint.token.clone(),
-            local_token: random_token()?,
-            version: env!("CARGO_PKG_VERSION"),
-            environment: if settings.production {
-                "production".to_owned()
-            } else {
-                "development".to_owned()
-            },
-        }),
-        stop: CancellationToken::new(),
-        attached: Attached::default(),
-    })
+    let config = WebConfig {
+        hosts,
+        max_request: settings.max_request,
+        max_upload: settings.max_upload,
+        worker_token: endpoint.token.clone(),
+        local_token: random_token()?,
+        metrics: settings.metrics,
+        metrics_token: settings.metrics_token.clone(),
+        docs: settings.docs,
+        version: env!("CARGO_PKG_VERSION"),
+        environment: if settings.production {
+            "production".to_owned()
+        } else {
+            "development".to_owned()
+        },
+    };
+    Ok(App::new(studio, config))
 }
 
 /// Tells workers and commands where this server is.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod data_directory;
 mod example;
 mod following;
 mod home;
