@@ -9,7 +9,7 @@ use crate::linear::Linear;
 use crate::math::{max, softmax, wide};
 
 /// Logits that exist at once.
-const CHUNK: usize = 1 << 23;
+const CHUNK: usize = 1 << 24;
 
 /// How well one row was foretold.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -10,6 +10,7 @@
 
 mod kernel;
 mod pack;
+mod transpose;
 mod view;
 
 use rayon::prelude::*;
@@ -19,14 +20,15 @@ pub use view::Mat;
 
 use crate::buffer::Buffer;
 use crate::share::Shared;
-use kernel::Kernel;
+use kernel::{Kernel, Tile};
 
 /// Rows of a tile.
 pub(crate) const MR: usize = 14;
 /// Columns of a tile: two 512-bit registers.
 pub(crate) const NR: usize = 32;
-/// Inner dimension of a block: a panel of B then fits the first-level cache.
-const KC: usize = 384;
+/// Inner dimension of a block, at most: longer ones touch C less often, and what they cost the
+/// first-level cache is less than that.
+const KC: usize = 1024;
 /// Panels of B that one task takes at a time.
 const TASK_PANELS: usize = 4;
 /// With so few rows B is read once, whatever the blocks: one block spares the threads' meetings.
@@ -83,7 +85,7 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
     let (inner, n) = b.dims();
     assert_eq!(k, inner, "inner dimensions");
     assert_eq!(c.len(), m * n, "size of C");
-    if into == Store::Replace {
+    if k == 0 && into == Store::Replace {
         c.fill(0.0);
     }
     if m == 0 || n == 0 || k == 0 {
@@ -91,11 +93,13 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
     }
     let kernel = Kernel::detect();
     let panels = n.div_ceil(NR);
-    let block = if m <= FEW_ROWS { k } else { KC.min(k) };
+    let blocks = if m <= FEW_ROWS { 1 } else { k.div_ceil(KC) };
+    let block = k.div_ceil(blocks);
     let mut packed_a = Buffer::scratch(m * block);
     let shared = Shared::new(c);
     for start in (0..k).step_by(block) {
         let depth = block.min(k - start);
+        let fresh = start == 0 && into == Store::Replace;
         pack::rows(&mut packed_a, a, start, depth, serial);
         let task = |first: usize| {
             let last = (first + TASK_PANELS).min(panels);
@@ -103,7 +107,7 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
             for panel in first..last {
                 let columns = b.panel(panel, start, depth, &mut space);
                 // SAFETY: each task writes the columns of its own panels only.
-                unsafe { tiles(kernel, &shared, &packed_a, columns, (m, n), depth, panel) };
+                unsafe { tiles(kernel, &shared, &packed_a, columns, (m, n), panel, fresh) };
             }
         };
         if serial {
@@ -127,17 +131,24 @@ unsafe fn tiles(
     packed_a: &[f32],
     columns: &[f32],
     (m, n): (usize, usize),
-    depth: usize,
     panel: usize,
+    fresh: bool,
 ) {
+    let depth = columns.len() / NR;
     let left = panel * NR;
     let width = NR.min(n - left);
     for top in (0..m).step_by(MR) {
         let height = MR.min(m - top);
         let rows = &packed_a[top * depth..][..height * depth];
-        let offset = top * n + left;
+        let tile = Tile {
+            at: c.at(top * n + left),
+            stride: n,
+            height,
+            width,
+            fresh,
+        };
         // SAFETY: the tile lies within C, and the caller gives this thread its columns.
-        unsafe { kernel.tile(rows, columns, height, c.at(offset), n, width) };
+        unsafe { kernel.tile(rows, columns, tile) };
     }
 }
 

@@ -1,5 +1,6 @@
 //! Layouts that a kernel reads from front to back.
 
+use super::transpose::transpose;
 use super::{MR, Mat, NR};
 use crate::buffer::Buffer;
 
@@ -78,22 +79,16 @@ impl Packed {
     pub(super) fn across(&self, space: &mut [f32], panel: usize, start: usize, depth: usize) {
         let left = panel * NR;
         let width = NR.min(self.cols - left);
+        if width < NR {
+            space[..depth * NR].fill(0.0);
+        }
         let mut row = start;
         while row < start + depth {
             let lane = row % NR;
             let count = (NR - lane).min(start + depth - row);
-            let source = &self.panels[row / NR * NR * self.cols + left * NR..];
+            let source = &self.panels[row / NR * NR * self.cols + left * NR + lane..];
             let target = &mut space[(row - start) * NR..][..count * NR];
-            for col in 0..NR {
-                if col < width {
-                    let lanes = &source[col * NR + lane..][..count];
-                    for (r, &value) in lanes.iter().enumerate() {
-                        target[r * NR + col] = value;
-                    }
-                } else {
-                    (0..count).for_each(|r| target[r * NR + col] = 0.0);
-                }
-            }
+            transpose(source, NR, (width, count), target, NR);
             row += count;
         }
     }
@@ -108,28 +103,11 @@ pub(super) fn columns(space: &mut [f32], b: Mat<'_>, panel: usize, start: usize,
         space.fill(0.0);
     }
     if b.col_stride == 1 {
-        for (row, out) in space.chunks_exact_mut(NR).enumerate() {
-            let source = &b.data[(start + row) * b.row_stride + left..][..width];
-            out[..width].copy_from_slice(source);
-        }
-    } else if b.row_stride == 1 {
-        // Column by column in strips, so that both sides stay within the cache.
-        const STRIP: usize = 16;
-        for first in (0..depth).step_by(STRIP) {
-            let count = STRIP.min(depth - first);
-            for col in 0..width {
-                let source = &b.data[(left + col) * b.col_stride + start + first..][..count];
-                for (row, &value) in source.iter().enumerate() {
-                    space[(first + row) * NR + col] = value;
-                }
-            }
-        }
+        let source = &b.data[start * b.row_stride + left..];
+        lines::<NR>(source, b.row_stride, width, space);
     } else {
-        for (row, out) in space.chunks_exact_mut(NR).enumerate() {
-            for (col, out) in out[..width].iter_mut().enumerate() {
-                *out = b.get(start + row, left + col);
-            }
-        }
+        let source = &b.data[left * b.col_stride + start..];
+        transpose(source, b.col_stride, (width, depth), space, NR);
     }
 }
 
@@ -150,16 +128,28 @@ pub(super) fn rows(space: &mut [f32], a: Mat<'_>, start: usize, depth: usize, se
 fn row_panel(out: &mut [f32], a: Mat<'_>, top: usize, start: usize, depth: usize) {
     let height = out.len() / depth;
     if a.row_stride == 1 {
-        for (k, out) in out.chunks_exact_mut(height).enumerate() {
-            out.copy_from_slice(&a.data[(start + k) * a.col_stride + top..][..height]);
+        let source = &a.data[start * a.col_stride + top..];
+        if height == MR {
+            lines::<MR>(source, a.col_stride, MR, out);
+        } else {
+            for (k, out) in out.chunks_exact_mut(height).enumerate() {
+                out.copy_from_slice(&source[k * a.col_stride..][..height]);
+            }
         }
         return;
     }
-    for row in 0..height {
-        let source = &a.data[(top + row) * a.row_stride + start * a.col_stride..];
-        let source = source.iter().step_by(a.col_stride).take(depth);
-        for (out, value) in out[row..].iter_mut().step_by(height).zip(source) {
-            *out = *value;
+    let source = &a.data[top * a.row_stride + start..];
+    transpose(source, a.row_stride, (height, depth), out, height);
+}
+
+/// Lines of `width` numbers, `stride` apart, into lines of `N`.
+fn lines<const N: usize>(from: &[f32], stride: usize, width: usize, to: &mut [f32]) {
+    for (index, to) in to.chunks_exact_mut(N).enumerate() {
+        let from = &from[index * stride..];
+        // A length that the compiler knows becomes a few vector moves instead of a call.
+        match from.first_chunk::<N>() {
+            Some(from) if width == N => to.copy_from_slice(from),
+            _ => to[..width].copy_from_slice(&from[..width]),
         }
     }
 }

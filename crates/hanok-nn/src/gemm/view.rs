@@ -1,6 +1,6 @@
 //! A matrix as it lies in memory, transposed or part of a larger one.
 
-/// A view of `rows × cols` numbers.
+/// A view of `rows × cols` numbers, of which either a row or a column lies without gaps.
 #[derive(Clone, Copy)]
 pub struct Mat<'a> {
     pub(crate) data: &'a [f32],
@@ -48,6 +48,7 @@ impl<'a> Mat<'a> {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn get(&self, row: usize, col: usize) -> f32 {
         self.data[row * self.row_stride + col * self.col_stride]
     }
