@@ -122,6 +122,23 @@ pub const CATALOGUE: &[Setting] = &[
         "Longest a job may go without getting on; then its worker is ended and it is tried again.",
     ),
     setting(
+        "monitoring",
+        "METRICS_ENABLED",
+        "true",
+        "Serve `/metrics` and `/api/v1/metrics`: open on loopback; elsewhere to METRICS_TOKEN or an administrator's key.",
+    ),
+    secret(
+        "monitoring",
+        "METRICS_TOKEN",
+        "Token by which a scraper may read the metrics from elsewhere than loopback.",
+    ),
+    setting(
+        "monitoring",
+        "DOCS_ENABLED",
+        "true",
+        "Serve `/docs` and `/openapi.json`: open on loopback, elsewhere to any credential.",
+    ),
+    setting(
         "client",
         "HANOK_URL",
         "",

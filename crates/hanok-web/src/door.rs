@@ -3,12 +3,13 @@
 
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hanok_domain::{fault::Fault, id};
 
+use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
 
@@ -29,16 +30,21 @@ const HEADERS: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
-/// Gives the request an id, answers with it, logs one line, and adds the security headers.
-pub async fn door(mut request: Request, next: Next) -> Response {
+/// Gives the request an id, answers with it, counts it, logs one line, and adds the security headers.
+pub async fn door(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let _open = app.metrics.request();
     let request_id = id::new("req");
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request
         .extensions_mut()
         .insert(RequestId(request_id.clone()));
     let mut response = next.run(request).await;
+    let (elapsed, status) = (started.elapsed(), response.status().as_u16());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    app.metrics.answered(&method, route, status, elapsed);
     secure(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -47,8 +53,8 @@ pub async fn door(mut request: Request, next: Next) -> Response {
         target: "hanok_web::access",
         %method,
         path = %escaped(&path),
-        status = response.status().as_u16(),
-        elapsed_us = started.elapsed().as_micros() as u64,
+        status,
+        elapsed_us = elapsed.as_micros() as u64,
         request_id,
     );
     response

@@ -3,7 +3,7 @@
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_studio::Once;
 use serde::de::DeserializeOwned;
@@ -151,6 +151,25 @@ pub fn idempotency_key(headers: &axum::http::HeaderMap) -> Result<Option<String>
             "Idempotency-Key must be 1 to 255 visible characters.",
         ))),
     }
+}
+
+/// The header by which a file is saved under its name: plainly for clients that know no more, and in the
+/// form of RFC 6266, which takes every character.
+pub fn attachment(name: &str) -> HeaderValue {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let simple: String = name
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    let coded: String = name
+        .bytes()
+        .map(|byte| match char::from(byte) {
+            c if plain(c) => c.to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    let text = format!("attachment; filename=\"{simple}\"; filename*=UTF-8''{coded}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// Lower-case hex.

@@ -1,6 +1,7 @@
 //! Jobs as rows: who holds which, until when. The rules (when to retry, when to give
 //! up) are in `hanok-jobs`; what jobs do is known further up only.
 
+mod census;
 mod lease;
 
 use hanok_domain::{id, state::JobState};
@@ -12,6 +13,7 @@ use super::RowError;
 use crate::entities::jobs;
 use crate::{Page, StoreError, Tx, json};
 
+pub use census::{Counted, JobFilter};
 pub use lease::{ClaimRequest, Lease, Settlement};
 
 /// Topic of the change that tells waiting executors to look again.

@@ -120,6 +120,12 @@ impl Studio {
         }
     }
 
+    /// A job was cancelled before a worker took it.
+    pub(crate) async fn never_began(&self, tx: &Tx, job: &Job) -> Result<(), Fault> {
+        self.ended_without_result(tx, job, JobState::Cancelled, &cancelled())
+            .await
+    }
+
     /// An attempt ended with nothing: the subject waits again, has failed, or is cancelled.
     pub(super) async fn ended_without_result(
         &self,

@@ -4,6 +4,7 @@ mod bad_input;
 mod broken;
 mod checking;
 mod commands;
+mod data_directory;
 mod example;
 mod following;
 mod home;
