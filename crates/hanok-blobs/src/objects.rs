@@ -200,14 +200,6 @@ impl Objects {
         &self.disk
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub(crate) fn disk(&self) -> &Disk {
-        &self.disk
-    }
-
     pub(crate) fn path_of(&self, project_id: &str, hash: &str) -> Result<PathBuf, ObjectError> {
         check_project(project_id)?;
         check_address(hash)?;

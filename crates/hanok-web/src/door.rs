@@ -12,6 +12,7 @@ use hanok_domain::{fault::Fault, id};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
+use crate::metrics::Metrics;
 
 const HEADERS: &[(&str, &str)] = &[
     (
@@ -31,9 +32,13 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Gives the request an id, answers with it, counts it, logs one line, and adds the security headers.
-pub async fn door(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    pass(&app.metrics, request, next).await
+}
+
+async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let _open = app.metrics.request();
+    let _open = metrics.request();
     let request_id = id::new("req");
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -44,7 +49,7 @@ pub async fn door(State(app): State<App>, mut request: Request, next: Next) -> R
     let mut response = next.run(request).await;
     let (elapsed, status) = (started.elapsed(), response.status().as_u16());
     let route = route.as_ref().map(MatchedPath::as_str);
-    app.metrics.answered(&method, route, status, elapsed);
+    metrics.answered(&method, route, status, elapsed);
     secure(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -117,7 +122,9 @@ mod tests {
             .route("/broken", get(broken))
             .route("/well", get(async || "well"))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(door));
+            .layer(from_fn(|request, next| async move {
+                pass(&Metrics::default(), request, next).await
+            }));
         let call = async |path: &str| {
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap()

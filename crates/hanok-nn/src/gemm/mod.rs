@@ -8,6 +8,8 @@
 //! (2008): B in panels of [`NR`] columns, A in panels of up to [`MR`] rows, blocks of [`KC`] of the
 //! inner dimension.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod kernel;
 mod pack;
 mod transpose;

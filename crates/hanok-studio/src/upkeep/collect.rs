@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use hanok_domain::fault::Fault;
-use hanok_store::StoreError;
 use hanok_store::rows::projects::Project;
 
 use crate::studio::Studio;
@@ -64,9 +63,7 @@ impl Studio {
             let hash = object.hash.as_str();
             let row = self
                 .store()
-                .read(
-                    |tx| async move { Ok::<_, StoreError>(tx.objects().get(project, hash).await?) },
-                )
+                .read(|tx| async move { tx.objects().get(project, hash).await })
                 .await?;
             if row.is_none() && self.objects().delete_idle(project, hash, grace)? {
                 tracing::info!(project, hash, "removed an object that no row names");

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hanok_blobs::ProjectKey;
 use hanok_domain::fault::Fault;
-use hanok_store::StoreError;
 use hanok_store::rows::projects::Project;
 
 use super::snapshot::Snapshot;
@@ -81,7 +80,7 @@ impl Studio {
     async fn mend_jobs(&self, report: &mut Report) -> Result<(), Fault> {
         let expired: Vec<_> = self
             .store()
-            .read(|tx| async move { Ok::<_, StoreError>(tx.jobs().expired(1000).await?) })
+            .read(|tx| async move { tx.jobs().expired(1000).await })
             .await?;
         if expired.is_empty() {
             return Ok(());

@@ -3,6 +3,7 @@
 //! Owns the loop and the head's features; the starter encoder's heads are [`crate::head`].
 
 mod config;
+mod rows;
 mod trainer;
 
 use std::path::Path;

@@ -1,26 +1,18 @@
 //! The loop.
 
-use hanok_models::{EncoderModel, Texts};
+use hanok_models::EncoderModel;
 use hanok_nn::{Buffer, RowLoss};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::config::{ClassifyConfig, Method};
+use super::rows::{Row, batches, encode, mean};
 use super::{ClassifyReport, LabelledText};
 use crate::checkpoint::{Keeper, Progress, resumed};
 use crate::optimizer::Optimizer;
 use crate::schedule::WarmupCosine;
 use crate::{Flow, TrainError, TrainEvent};
-
-/// Tokens that are read at once.
-const MOST_TOKENS: usize = 4096;
-
-/// A text as the model reads it.
-struct Row {
-    tokens: Vec<u32>,
-    class: u32,
-}
 
 pub(super) struct Trainer<'a> {
     pub model: EncoderModel,
@@ -261,49 +253,4 @@ impl<'a> Trainer<'a> {
         }
         Ok(Some(mean(&losses)))
     }
-}
-
-fn mean(losses: &[RowLoss]) -> (f32, f32) {
-    let count = losses.len().max(1) as f64;
-    let loss: f64 = losses.iter().map(|row| f64::from(row.loss)).sum();
-    let correct = losses.iter().filter(|row| row.correct).count();
-    ((loss / count) as f32, (correct as f64 / count) as f32)
-}
-
-fn encode(
-    model: &EncoderModel,
-    rows: &[LabelledText],
-    config: &ClassifyConfig,
-) -> Result<(Vec<Row>, usize), TrainError> {
-    let reads = model.bert.config.max_seq_length;
-    let most = config.max_length.unwrap_or(reads).min(reads);
-    let mut truncated = 0;
-    let encoded = rows.iter().enumerate().map(|(index, (text, class))| {
-        let encoded = model.tokenizer.encode_to(text, most);
-        let encoded = encoded
-            .map_err(|error| TrainError::invalid("text", format!("row {}: {error}", index + 1)))?;
-        truncated += usize::from(encoded.truncated);
-        Ok(Row {
-            tokens: encoded.ids,
-            class: *class as u32,
-        })
-    });
-    let encoded = encoded.collect::<Result<Vec<_>, TrainError>>()?;
-    Ok((encoded, truncated))
-}
-
-/// Rows in batches of at most [`MOST_TOKENS`] tokens, or of one row, with their classes.
-fn batches<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Texts, Vec<u32>)> {
-    let mut all: Vec<(Texts, Vec<u32>)> = Vec::new();
-    for row in rows {
-        let fits = |texts: &Texts| texts.tokens.len() + row.tokens.len() <= MOST_TOKENS;
-        if !all.last().is_some_and(|(texts, _)| fits(texts)) {
-            all.push(Default::default());
-        }
-        if let Some((texts, classes)) = all.last_mut() {
-            texts.push(&row.tokens);
-            classes.push(row.class);
-        }
-    }
-    all
 }

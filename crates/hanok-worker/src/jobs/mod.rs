@@ -92,24 +92,23 @@ async fn work(
     assignment: Assignment,
     terminate: &mut tokio::signal::unix::Signal,
 ) -> Result<Option<Ended>, WorkerError> {
-    let lease = LeaseRef {
-        job: assignment.job.clone(),
-        epoch: assignment.epoch,
-    };
+    let lease = lease_of(&assignment);
     let run = config.runs.join(&assignment.subject);
-    let own_process = matches!(assignment.spec, JobSpec::Train(_));
+    let alone = matches!(assignment.spec, JobSpec::Train(_));
+    let mut after = alone.then_some(Ended::JobDone);
     let reporter = Reporter::default();
     let mut running = begin(config, objects, assignment, &reporter)?;
     let pumping = reporter.pump(gateway, &lease);
     tokio::pin!(pumping);
-    let mut after = own_process.then_some(Ended::JobDone);
+    let gone = async {
+        tokio::select! {
+            told = &mut pumping => told.err().unwrap_or(WorkerError::LeaseLost),
+            error = beat(gateway, &lease, &reporter) => error,
+        }
+    };
     let outcome = tokio::select! {
         ended = &mut running => outcome(ended, &reporter),
-        told = &mut pumping => {
-            let error = told.err().unwrap_or(WorkerError::LeaseLost);
-            return lost(&reporter, running, error).await.map(|stuck| stuck.or(after));
-        }
-        error = beat(gateway, &lease, &reporter) => {
+        error = gone => {
             return lost(&reporter, running, error).await.map(|stuck| stuck.or(after));
         }
         () = tokio::time::sleep(config.job_timeout) => {
@@ -118,23 +117,41 @@ async fn work(
         }
         _ = terminate.recv() => {
             after = Some(Ended::Stopped);
-            match stop_thread(&reporter, &mut running).await {
-                Ok(Ok(Ok(result))) => outcome(Ok(Ok(result)), &reporter),
-                _ => Outcome::Released,
-            }
+            released(&reporter, &mut running).await
         }
     };
     reporter.finish();
     let done = matches!(outcome, Outcome::Done { .. });
-    let told = match pumping.await {
-        Ok(()) => settle(gateway, &lease, outcome).await,
-        Err(error) => Err(error),
-    };
-    if done && told.is_ok() {
-        // Nothing is left to go on from.
+    let mut told = pumping.await;
+    if told.is_ok() {
+        told = settle(gateway, &lease, outcome).await;
+    }
+    forget_checkpoints(&run, done && told.is_ok());
+    still_ours(told).map(|()| after)
+}
+
+/// After the end nothing is left to go on from.
+fn forget_checkpoints(run: &std::path::Path, over: bool) {
+    if over {
         let _ = std::fs::remove_dir_all(run);
     }
-    still_ours(told).map(|()| after)
+}
+
+fn lease_of(assignment: &Assignment) -> LeaseRef {
+    LeaseRef {
+        job: assignment.job.clone(),
+        epoch: assignment.epoch,
+    }
+}
+
+/// The process is to end: the job goes back, unless it was just done.
+async fn released(reporter: &Reporter, running: &mut Running) -> Outcome {
+    match stop_thread(reporter, running).await {
+        Ok(Ok(Ok(result))) => Outcome::Done {
+            result: Box::new(result),
+        },
+        _ => Outcome::Released,
+    }
 }
 
 /// Asks the job's thread to stop and lets it save what it has.

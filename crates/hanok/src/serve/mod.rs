@@ -50,16 +50,14 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     // Only the holder of the directory writes its log.
     logging::keep(&settings.data.join("logs").join("hanok.log"));
     let listener = listen(settings).await?;
-    let local = listener
-        .local_addr()
-        .map_err(|e| start_fault("address", e.to_string()))?;
+    let local = listener.local_addr();
+    let local = local.map_err(|e| start_fault("address", e.to_string()))?;
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
 
-    let endpoint = Endpoint {
-        url: format!("http://{local}"),
-        token: random_token()?,
-    };
+    let url = format!("http://{local}");
+    let token = random_token()?;
+    let endpoint = Endpoint { url, token };
     let app = app(settings, studio.clone(), &endpoint)?;
     publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
     let halt = CancellationToken::new();
