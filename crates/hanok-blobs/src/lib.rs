@@ -10,6 +10,7 @@ mod check;
 mod copy;
 mod disk;
 mod error;
+mod health;
 mod listing;
 mod objects;
 mod reader;

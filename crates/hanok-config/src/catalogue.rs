@@ -110,6 +110,35 @@ pub const CATALOGUE: &[Setting] = &[
         "Longest a job may run (`90s`, `30m`, `24h`).",
     ),
     setting(
+        "workers",
+        "WORKER_LEASE",
+        "60s",
+        "How long a worker keeps a job without a sign of life; workers outlive a server by as much.",
+    ),
+    setting(
+        "workers",
+        "WORKER_STALL_TIMEOUT",
+        "15m",
+        "Longest a job may go without getting on; then its worker is ended and it is tried again.",
+    ),
+    setting(
+        "monitoring",
+        "METRICS_ENABLED",
+        "true",
+        "Serve `/metrics` and `/api/v1/metrics`: open on loopback; elsewhere to METRICS_TOKEN or an administrator's key.",
+    ),
+    secret(
+        "monitoring",
+        "METRICS_TOKEN",
+        "Token by which a scraper may read the metrics from elsewhere than loopback.",
+    ),
+    setting(
+        "monitoring",
+        "DOCS_ENABLED",
+        "true",
+        "Serve `/docs` and `/openapi.json`: open on loopback, elsewhere to any credential.",
+    ),
+    setting(
         "client",
         "HANOK_URL",
         "",

@@ -31,10 +31,20 @@ pub struct Settings {
     pub worker_pool: usize,
     /// Longest a job may run.
     pub worker_timeout: Duration,
+    /// How long a worker keeps a job without a sign of life.
+    pub worker_lease: Duration,
+    /// How long a job may go without getting on.
+    pub worker_stall: Duration,
     /// Server that commands talk to.
     pub url: Option<String>,
     /// Key that commands use.
     pub key: Option<String>,
+    /// Serve figures for monitoring.
+    pub metrics: bool,
+    /// Token that may read them from elsewhere than loopback.
+    pub metrics_token: Option<String>,
+    /// Serve the description of the API.
+    pub docs: bool,
     /// Filter of the log.
     pub log_level: String,
     /// Log as JSON lines.
@@ -63,8 +73,13 @@ impl Settings {
             db_max_connections: number(values, "DB_MAX_CONNECTIONS")?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
+            worker_lease: duration(values, "WORKER_LEASE")?,
+            worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
             key: optional(values, "HANOK_KEY"),
+            metrics: switch(values, "METRICS_ENABLED")?,
+            metrics_token: optional(values, "METRICS_TOKEN"),
+            docs: switch(values, "DOCS_ENABLED")?,
             log_level: text(values, "LOG_LEVEL").to_owned(),
             log_json: text(values, "LOG_FORMAT") == "json",
             data,
@@ -153,6 +168,14 @@ fn duration(values: &[Resolved], name: &str) -> Result<Duration, ConfigError> {
             name,
             "is no duration such as 90s, 30m or 24h",
         )),
+    }
+}
+
+fn switch(values: &[Resolved], name: &str) -> Result<bool, ConfigError> {
+    match text(values, name).trim().to_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(invalid(values, name, "is neither true nor false")),
     }
 }
 

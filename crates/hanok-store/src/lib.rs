@@ -16,6 +16,7 @@ mod redacted;
 pub mod rows;
 mod store;
 mod tx;
+mod version;
 
 pub use config::StoreConfig;
 pub use error::StoreError;
@@ -24,3 +25,4 @@ pub use redacted::Redacted;
 pub use rows::RowError;
 pub use store::{Change, Store};
 pub use tx::Tx;
+pub use version::DatabaseVersion;

@@ -1,5 +1,5 @@
-//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, models, evaluations, deployments, inference, usage,
-//! upkeep, and what workers report. Policy lives here; HTTP and SQL do not.
+//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
+//! deployments, inference, usage, upkeep, and what workers report. Policy lives here; HTTP and SQL do not.
 
 pub mod access;
 pub mod accounts;
@@ -9,12 +9,13 @@ pub mod evals;
 pub mod events;
 pub mod files;
 pub mod fine_tuning;
+pub mod health;
 pub mod inference;
+pub mod jobs;
 pub mod keys;
 pub mod models;
 mod once;
 mod page;
-mod probe;
 mod row_error;
 pub mod runs;
 mod secret;
@@ -26,5 +27,4 @@ pub mod workers;
 
 pub use once::Once;
 pub use page::{Listed, PageRequest};
-pub use probe::Service;
 pub use studio::{Studio, StudioParts, Timing};

@@ -6,6 +6,8 @@ use hanok_studio::Studio;
 use tokio_util::sync::CancellationToken;
 
 use crate::attach::Attached;
+use crate::metrics::Metrics;
+use crate::openapi::Document;
 
 /// Settings of the HTTP surface.
 #[derive(Debug, Clone)]
@@ -20,6 +22,12 @@ pub struct WebConfig {
     pub worker_token: String,
     /// Token of commands on this machine, from the lock file.
     pub local_token: String,
+    /// Whether figures for monitoring are served.
+    pub metrics: bool,
+    /// Token that may read them from elsewhere than loopback.
+    pub metrics_token: Option<String>,
+    /// Whether `/docs` and `/openapi.json` are served.
+    pub docs: bool,
     /// Version shown to people and checked by nobody.
     pub version: &'static str,
     /// `production` or another word, shown as a badge.
@@ -37,4 +45,22 @@ pub struct App {
     pub stop: CancellationToken,
     /// Commands that keep this server up.
     pub attached: Attached,
+    /// What was served so far.
+    pub metrics: Metrics,
+    /// The description of the API, once the router is built.
+    pub document: Document,
+}
+
+impl App {
+    /// A surface over this studio.
+    pub fn new(studio: Studio, config: WebConfig) -> Self {
+        Self {
+            studio,
+            config: Arc::new(config),
+            stop: CancellationToken::new(),
+            attached: Attached::default(),
+            metrics: Metrics::default(),
+            document: Document::default(),
+        }
+    }
 }

@@ -3,14 +3,16 @@
 
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hanok_domain::{fault::Fault, id};
 
+use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
+use crate::metrics::Metrics;
 
 const HEADERS: &[(&str, &str)] = &[
     (
@@ -29,16 +31,25 @@ const HEADERS: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
-/// Gives the request an id, answers with it, logs one line, and adds the security headers.
-pub async fn door(mut request: Request, next: Next) -> Response {
+/// Gives the request an id, answers with it, counts it, logs one line, and adds the security headers.
+pub async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    pass(&app.metrics, request, next).await
+}
+
+async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let _open = metrics.request();
     let request_id = id::new("req");
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request
         .extensions_mut()
         .insert(RequestId(request_id.clone()));
     let mut response = next.run(request).await;
+    let (elapsed, status) = (started.elapsed(), response.status().as_u16());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    metrics.answered(&method, route, status, elapsed);
     secure(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -47,8 +58,8 @@ pub async fn door(mut request: Request, next: Next) -> Response {
         target: "hanok_web::access",
         %method,
         path = %escaped(&path),
-        status = response.status().as_u16(),
-        elapsed_us = started.elapsed().as_micros() as u64,
+        status,
+        elapsed_us = elapsed.as_micros() as u64,
         request_id,
     );
     response
@@ -111,7 +122,9 @@ mod tests {
             .route("/broken", get(broken))
             .route("/well", get(async || "well"))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_fn(door));
+            .layer(from_fn(|request, next| async move {
+                pass(&Metrics::default(), request, next).await
+            }));
         let call = async |path: &str| {
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap()

@@ -2,8 +2,8 @@
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_studio::Once;
 use serde::de::DeserializeOwned;
@@ -26,6 +26,30 @@ where
             .await
             .map(|axum::Json(value)| Self(value))
             .map_err(|rejection| ApiError(json_fault(&rejection)))
+    }
+}
+
+/// A JSON body that may be left out.
+pub struct Optional<T>(pub T);
+
+impl<S, T> FromRequest<S> for Optional<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Default,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        let length = headers.get(header::CONTENT_LENGTH);
+        let none = length.is_none_or(|length| length == "0")
+            && !headers.contains_key(header::TRANSFER_ENCODING);
+        if none {
+            return Ok(Self(T::default()));
+        }
+        Json::from_request(request, state)
+            .await
+            .map(|Json(value)| Self(value))
     }
 }
 
@@ -127,6 +151,25 @@ pub fn idempotency_key(headers: &axum::http::HeaderMap) -> Result<Option<String>
             "Idempotency-Key must be 1 to 255 visible characters.",
         ))),
     }
+}
+
+/// The header by which a file is saved under its name: plainly for clients that know no more, and in the
+/// form of RFC 6266, which takes every character.
+pub fn attachment(name: &str) -> HeaderValue {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let simple: String = name
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    let coded: String = name
+        .bytes()
+        .map(|byte| match char::from(byte) {
+            c if plain(c) => c.to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    let text = format!("attachment; filename=\"{simple}\"; filename*=UTF-8''{coded}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// Lower-case hex.

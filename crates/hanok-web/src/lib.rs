@@ -9,7 +9,9 @@ mod door;
 pub mod error;
 mod extract;
 mod health;
+pub mod metrics;
 pub mod openai;
+pub mod openapi;
 pub mod routes;
 pub mod server;
 mod stream;
@@ -27,12 +29,19 @@ use routes::{Route, Routes};
 /// Builds the router of a whole server, and the table of its routes.
 pub fn router(app: App) -> (Router, Vec<Route>) {
     let routes = Routes::new(app.clone());
-    let routes = health::mount(routes);
+    let mut routes = health::mount(routes);
+    if app.config.metrics {
+        routes = metrics::mount(routes);
+    }
+    if app.config.docs {
+        routes = openapi::mount(routes);
+    }
     let routes = openai::mount(routes);
     let routes = api::mount(routes);
     let routes = worker_api::mount(routes);
     let routes = ui::routes::mount(routes);
     let (router, table) = routes.finish();
+    app.document.write(&table, app.config.version);
     let router = router
         .fallback(door::nowhere)
         .layer(middleware::from_fn_with_state(
@@ -45,7 +54,7 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
             access::host::check_host,
         ))
         .layer(CatchPanicLayer::custom(door::panicked))
-        .layer(middleware::from_fn(door::door))
+        .layer(middleware::from_fn_with_state(app.clone(), door::door))
         .with_state(app);
     (router, table)
 }

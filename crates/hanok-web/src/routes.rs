@@ -22,6 +22,10 @@ pub enum Policy {
     Editor,
     /// The project's owner, or an administrator.
     Owner,
+    /// Anybody on this machine's loopback; elsewhere a member with the right to read.
+    Near,
+    /// Anybody on this machine's loopback; elsewhere the metrics token, or an administrator.
+    Scrape,
     /// A worker with the worker token.
     Worker,
     /// A command on the same machine with the token of the lock file.

@@ -109,7 +109,15 @@ function fileDrop(zone) {
   });
 }
 
+// A link to something folded opens it.
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.tagName === "DETAILS") target.open = true;
+}
+
 comforts(document);
+unfold();
+addEventListener("hashchange", unfold);
 document.querySelectorAll(".drop[data-max]").forEach(fileDrop);
 document.querySelectorAll("form[data-auto] select").forEach((one) => one.addEventListener("change", () => one.form.requestSubmit()));
 document.querySelectorAll("#log").forEach((log) => (log.scrollTop = log.scrollHeight));

@@ -86,10 +86,15 @@ fn starters() -> Vec<Starter> {
         .collect()
 }
 
+/// What a data directory holds, beside the database: `run` has sockets and addresses of what runs now.
+const FOLDERS: [&str; 8] = [
+    "", "logs", "models", "objects", "run", "runs", "secrets", "tmp",
+];
+
 /// Makes the data directory and its folders, private to this user.
 pub fn data_directory(data: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    for folder in ["", "logs", "run", "secrets"] {
+    for folder in FOLDERS {
         let folder = data.join(folder);
         std::fs::DirBuilder::new()
             .recursive(true)

@@ -1,7 +1,7 @@
 //! Which objects a project refers to. The bytes are with `hanok-blobs`.
 
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use sea_orm::{QueryOrder, QuerySelect, TryInsertResult};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Statement, TryInsertResult};
 use serde::Serialize;
 
 use crate::entities::objects;
@@ -65,6 +65,21 @@ impl Objects<'_> {
             .all(self.0.conn())
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// How many objects all projects refer to, and their bytes.
+    pub async fn total(&self) -> Result<(i64, i64), StoreError> {
+        // PostgreSQL's sum of integers is a number without bounds, so that it is cast back.
+        let sql =
+            "SELECT count(*) AS n, CAST(coalesce(sum(size), 0) AS BIGINT) AS bytes FROM objects";
+        let backend = self.0.conn().get_database_backend();
+        let row = self
+            .0
+            .conn()
+            .query_one_raw(Statement::from_string(backend, sql))
+            .await?
+            .ok_or_else(|| StoreError::Database("a sum gave no row".to_owned()))?;
+        Ok((row.try_get("", "n")?, row.try_get("", "bytes")?))
     }
 
     /// Drops the reference; says whether there was one.

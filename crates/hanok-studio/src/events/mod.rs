@@ -3,7 +3,6 @@
 mod cursor;
 
 use hanok_domain::fault::Fault;
-use hanok_store::Change;
 use hanok_store::rows::events::Event;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -13,6 +12,7 @@ use crate::studio::Studio;
 use crate::time;
 
 pub use cursor::Cursor;
+pub use hanok_store::Change;
 
 /// One event of the log.
 #[derive(Debug, Clone, PartialEq)]

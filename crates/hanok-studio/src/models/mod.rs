@@ -2,6 +2,7 @@
 
 mod base;
 mod callable;
+mod content;
 mod delete;
 mod import;
 mod imported;
@@ -20,6 +21,7 @@ use crate::time::rfc3339;
 
 pub(crate) use base::{Base, find_base};
 pub use callable::CallableModel;
+pub use content::ModelContent;
 pub use import::{ImportFile, ImportModel};
 pub(crate) use imported::{failed, finished};
 pub(crate) use reference::{files_of, model_ref};

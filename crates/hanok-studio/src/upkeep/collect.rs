@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use hanok_domain::fault::Fault;
-use hanok_store::rows::objects::ObjectRow;
 use hanok_store::rows::projects::Project;
 
 use crate::studio::Studio;
@@ -62,7 +61,7 @@ impl Studio {
         let stored = self.objects().stored(project)?.into_iter();
         for object in stored.filter(|object| object.idle >= grace) {
             let hash = object.hash.as_str();
-            let row: Option<ObjectRow> = self
+            let row = self
                 .store()
                 .read(|tx| async move { tx.objects().get(project, hash).await })
                 .await?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hanok_blobs::ProjectKey;
 use hanok_domain::fault::Fault;
-use hanok_store::rows::jobs::Job;
 use hanok_store::rows::projects::Project;
 
 use super::snapshot::Snapshot;
@@ -79,7 +78,7 @@ impl Studio {
 
     /// Takes back jobs whose holders are gone, as a server does a while after its start.
     async fn mend_jobs(&self, report: &mut Report) -> Result<(), Fault> {
-        let expired: Vec<Job> = self
+        let expired: Vec<_> = self
             .store()
             .read(|tx| async move { tx.jobs().expired(1000).await })
             .await?;
@@ -88,7 +87,7 @@ impl Studio {
         }
         self.reap().await?;
         for job in expired {
-            let now: Option<Job> = self
+            let now: Option<_> = self
                 .store()
                 .read(|tx| {
                     let id = job.id.clone();

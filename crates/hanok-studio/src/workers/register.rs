@@ -92,6 +92,7 @@ impl Studio {
             let verdict = match beat.state {
                 BeatState::Ok => Verdict::Keep,
                 BeatState::Cancel => Verdict::Cancel,
+                BeatState::Pause => Verdict::Pause,
                 BeatState::Lost => Verdict::Lost,
             };
             let lease = LeaseRef {

@@ -4,4 +4,5 @@
 pub mod cookie;
 pub mod guard;
 pub mod host;
+pub mod loopback;
 pub mod origin;

@@ -6,7 +6,8 @@ use super::host;
 
 /// Whether an unsafe request comes from our own pages (or from no page at all).
 pub fn same_origin(method: &Method, headers: &HeaderMap, uri: &Uri) -> bool {
-    if method.is_safe() {
+    // A WebSocket begins with a GET that browsers send to any site, cookies and all.
+    if method.is_safe() && !headers.contains_key(header::UPGRADE) {
         return true;
     }
     let site = headers.get("sec-fetch-site");

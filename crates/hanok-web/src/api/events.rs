@@ -10,7 +10,7 @@ use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::Query;
-use crate::stream;
+use crate::stream::{self, End, Follow};
 
 /// Topics that one stream may carry.
 const MAX_TOPICS: usize = 50;
@@ -45,5 +45,11 @@ pub(super) async fn stream(
     }
     app.studio.check_topics(&caller, &topics).await?;
     let cursor = stream::cursor(&headers, &topics, query.after.as_deref());
-    Ok(stream::events(app, caller, cursor, stream::as_json).into_response())
+    let follow = Follow {
+        app,
+        caller,
+        cursor,
+        end: End::Never,
+    };
+    Ok(stream::events(follow, stream::as_json).into_response())
 }

@@ -4,13 +4,17 @@
 mod account;
 pub(crate) mod datasets;
 mod deployments;
+mod download;
 mod evals;
 mod events;
 mod fsck;
+mod jobs;
 mod keys;
+mod log;
 mod models;
 pub(crate) mod page;
 mod runs;
+mod tar;
 mod usage;
 
 use crate::attach;
@@ -36,8 +40,24 @@ pub fn mount(routes: Routes) -> Routes {
         .get("/api/v1/models", Policy::Viewer, models::list)
         .post("/api/v1/models", Policy::Editor, models::create)
         .get("/api/v1/models/{id}", Policy::Viewer, models::get)
-        .delete("/api/v1/models/{id}", Policy::Editor, models::delete);
-    mount_work(routes)
+        .delete("/api/v1/models/{id}", Policy::Editor, models::delete)
+        .get(
+            "/api/v1/models/{id}/download",
+            Policy::Viewer,
+            download::download,
+        );
+    mount_work(mount_jobs(routes))
+}
+
+fn mount_jobs(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/jobs", Policy::Viewer, jobs::list)
+        .post("/api/v1/jobs", Policy::Editor, jobs::create)
+        .get("/api/v1/jobs/{id}", Policy::Viewer, jobs::get)
+        .post("/api/v1/jobs/{id}/cancel", Policy::Editor, jobs::cancel)
+        .get("/api/v1/jobs/{id}/logs", Policy::Viewer, jobs::logs)
+        .get("/api/v1/jobs/{id}/events", Policy::Viewer, jobs::events)
+        .get("/api/v1/jobs/{id}/ws", Policy::Viewer, jobs::socket)
 }
 
 fn mount_work(routes: Routes) -> Routes {
@@ -51,7 +71,10 @@ fn mount_work(routes: Routes) -> Routes {
         .post("/api/v1/runs", Policy::Editor, runs::create)
         .get("/api/v1/runs/{id}", Policy::Viewer, runs::get)
         .post("/api/v1/runs/{id}/cancel", Policy::Editor, runs::cancel)
+        .post("/api/v1/runs/{id}/pause", Policy::Editor, runs::pause)
+        .post("/api/v1/runs/{id}/resume", Policy::Editor, runs::resume)
         .get("/api/v1/runs/{id}/events", Policy::Viewer, runs::events)
+        .get("/api/v1/runs/{id}/ws", Policy::Viewer, runs::socket)
         .get("/api/v1/evals", Policy::Viewer, evals::list)
         .post("/api/v1/evals", Policy::Editor, evals::create)
         .get("/api/v1/evals/{id}", Policy::Viewer, evals::get)

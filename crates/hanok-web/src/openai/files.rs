@@ -17,7 +17,7 @@ use crate::api::datasets::{UploadForm, read_form};
 use crate::api::page;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Query, idempotency_key};
+use crate::extract::{Query, attachment, idempotency_key};
 
 /// Items of a page at most, as OpenAI has it.
 const MOST: u64 = 10_000;
@@ -114,23 +114,8 @@ pub(super) async fn content(
     let kind = HeaderValue::from_static("application/octet-stream");
     headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(header::CONTENT_DISPOSITION, disposition(&file.filename));
+    headers.insert(header::CONTENT_DISPOSITION, attachment(&file.filename));
     Ok(response)
-}
-
-/// The file's name in the form of RFC 6266, which takes every character.
-fn disposition(name: &str) -> HeaderValue {
-    let coded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{coded}"))
-        .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 pub(super) async fn delete(

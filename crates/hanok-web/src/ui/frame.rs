@@ -70,6 +70,8 @@ pub struct Frame {
     pub now: i64,
     /// What was just done.
     pub flash: Option<Flash>,
+    /// Whether the API is described at `/docs`.
+    pub docs: bool,
 }
 
 impl Frame {

@@ -105,27 +105,31 @@ pub fn stream<W: Watch>(app: App, watch: W) -> Sse<impl Stream<Item = Result<Eve
     // Subscribed before the first look, so that nothing falls between.
     let changes = app.studio.changes();
     let stop = app.stop.clone();
-    let updates = stream::unfold(Some((app, watch, changes, true)), move |state| async move {
-        let (app, mut watch, mut changes, first) = state?;
-        if !first
-            && !changed(&mut changes, |change| {
-                watch.concerns(&change.project, &change.topic)
-            })
-            .await
-        {
-            return None;
-        }
-        match watch.update(&app).await {
-            Ok(update) => {
-                let next = (!update.ended).then_some((app, watch, changes, false));
-                Some((stream::iter(update.messages()), next))
+    let open = app.metrics.stream();
+    let updates = stream::unfold(
+        Some((app, watch, changes, true, open)),
+        move |state| async move {
+            let (app, mut watch, mut changes, first, open) = state?;
+            if !first
+                && !changed(&mut changes, |change| {
+                    watch.concerns(&change.project, &change.topic)
+                })
+                .await
+            {
+                return None;
             }
-            Err(fault) => {
-                tracing::warn!(%fault, "a page's stream could not be read");
-                None
+            match watch.update(&app).await {
+                Ok(update) => {
+                    let next = (!update.ended).then_some((app, watch, changes, false, open));
+                    Some((stream::iter(update.messages()), next))
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "a page's stream could not be read");
+                    None
+                }
             }
-        }
-    });
+        },
+    );
     let messages = updates
         .flatten()
         .take_until(async move { stop.cancelled().await });

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod dashboard;
 pub mod datasets;
 pub mod deployments;
+pub mod docs;
 pub mod errors;
 pub mod format;
 pub mod frame;

@@ -59,6 +59,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         base_url: format!("http://{host}"),
         now: now(),
         flash: flash(lang, value(query, "done")),
+        docs: app.config.docs,
     }
 }
 

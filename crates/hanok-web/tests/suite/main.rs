@@ -1,12 +1,18 @@
 //! The HTTP suite: the real router over a real store, called without a socket.
 
+mod browser;
 mod credentials;
+mod downloads;
 mod envelope;
 mod generation;
+mod health;
+mod jobs;
 mod matrix;
 mod model_pages;
+mod openapi;
 mod pages;
 mod site;
+mod socket;
 mod stand_in;
 mod streaming;
 mod tuning;

@@ -5,11 +5,16 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use hanok_web::routes::Policy;
 
-use crate::world::{LOCAL, WORKER, World, concrete, request};
+use crate::world::{LOCAL, METRICS, WORKER, World, concrete, request};
 
 /// Who may call what: by method and path, the longest prefix wins.
 const EXPECTED: &[(&str, &str, Policy)] = &[
     ("GET", "/health", Policy::Public),
+    ("GET", "/health/detailed", Policy::Near),
+    ("GET", "/docs", Policy::Near),
+    ("GET", "/openapi.json", Policy::Near),
+    ("GET", "/metrics", Policy::Scrape),
+    ("GET", "/api/v1/metrics", Policy::Scrape),
     ("GET", "/_stcore/health", Policy::Public),
     ("GET", "/api/v1/health", Policy::Public),
     ("GET", "/static", Policy::Public),
@@ -100,10 +105,20 @@ async fn b01_each_credential_opens_only_its_own_routes() {
     for (token, opens) in [
         (
             world.key.as_str(),
-            [Policy::Viewer, Policy::Editor].as_slice(),
+            [Policy::Viewer, Policy::Editor, Policy::Near, Policy::Scrape].as_slice(),
         ),
         (WORKER, &[Policy::Worker]),
-        (LOCAL, &[Policy::Viewer, Policy::Editor, Policy::Local]),
+        (METRICS, &[Policy::Scrape]),
+        (
+            LOCAL,
+            &[
+                Policy::Viewer,
+                Policy::Editor,
+                Policy::Near,
+                Policy::Scrape,
+                Policy::Local,
+            ],
+        ),
     ] {
         for route in world.routes.iter().filter(|r| r.policy != Policy::Public) {
             // Streams do not end by themselves; their guard is the same.

@@ -67,7 +67,7 @@ async fn a_file_comes_back_as_it_went() {
     let disposition = content.headers["content-disposition"].to_str().unwrap();
     assert_eq!(
         disposition,
-        "attachment; filename*=UTF-8''%ED%95%9C%20%EA%B5%AD.jsonl"
+        "attachment; filename=\"___.jsonl\"; filename*=UTF-8''%ED%95%9C%20%EA%B5%AD.jsonl"
     );
     let gone = world
         .api(Method::DELETE, &format!("/v1/files/{id}"), None)

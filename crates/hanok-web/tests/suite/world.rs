@@ -1,7 +1,5 @@
 //! A router over a studio on SQLite, with an administrator, and short ways to call it.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -11,7 +9,6 @@ use hanok_studio::keys::NewKey;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
 use hanok_web::app::{App, WebConfig};
-use hanok_web::attach::Attached;
 use hanok_web::routes::Route;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -20,6 +17,7 @@ use tower::ServiceExt;
 
 pub const LOCAL: &str = "local-token";
 pub const WORKER: &str = "worker-token";
+pub const METRICS: &str = "metrics-token";
 
 pub struct World {
     pub studio: Studio,
@@ -27,11 +25,12 @@ pub struct World {
     pub router: Router,
     pub routes: Vec<Route>,
     pub key: String,
+    pub stop: CancellationToken,
     dir: TempDir,
 }
 
 /// An answer, whole.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -53,6 +52,11 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other settings of the surface.
+    pub async fn with(change: impl FnOnce(&mut WebConfig)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("hanok.db").display());
         let store = Store::open(&StoreConfig::new(url)).await.unwrap();
@@ -68,20 +72,21 @@ impl World {
             name: "test".into(),
         };
         let key = studio.create_key(&caller, new).await.unwrap().key;
-        let app = App {
-            studio: studio.clone(),
-            config: Arc::new(WebConfig {
-                hosts: vec!["hanok.example".into()],
-                max_request: 64 << 10,
-                max_upload: 1 << 20,
-                worker_token: WORKER.into(),
-                local_token: LOCAL.into(),
-                version: "test",
-                environment: "development".into(),
-            }),
-            stop: CancellationToken::new(),
-            attached: Attached::default(),
+        let mut config = WebConfig {
+            hosts: vec!["hanok.example".into()],
+            max_request: 64 << 10,
+            max_upload: 1 << 20,
+            worker_token: WORKER.into(),
+            local_token: LOCAL.into(),
+            metrics: true,
+            metrics_token: Some(METRICS.into()),
+            docs: true,
+            version: "test",
+            environment: "development".into(),
         };
+        change(&mut config);
+        let app = App::new(studio.clone(), config);
+        let stop = app.stop.clone();
         let (router, routes) = hanok_web::router(app);
         Self {
             studio,
@@ -89,6 +94,7 @@ impl World {
             router,
             routes,
             key,
+            stop,
             dir,
         }
     }
@@ -116,6 +122,24 @@ impl World {
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+
+    /// Serves on a socket of its own, until the end of the test.
+    pub async fn listen(&self) -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let halt = CancellationToken::new();
+        tokio::spawn(hanok_web::server::serve(
+            listener,
+            self.router.clone(),
+            halt,
+        ));
+        address
+    }
+
+    /// The figures for monitoring.
+    pub async fn metrics(&self) -> String {
+        self.api(Method::GET, "/metrics", None).await.text
     }
 
     /// With the administrator's key and a JSON body, if there is one.

@@ -26,12 +26,12 @@ pub struct Directories {
 }
 
 impl Directories {
-    /// In `cache/models` beside the objects.
+    /// In `models` beside the objects.
     pub fn new(objects: &Objects, data: &Path) -> Self {
         Self {
             objects: objects.clone(),
-            root: data.join("cache").join("models"),
-            starters: data.join("cache").join("starters"),
+            root: data.join("models").join("loaded"),
+            starters: data.join("models").join("starters"),
         }
     }
 
@@ -191,7 +191,7 @@ mod tests {
         );
         assert_eq!(directories.get(&project(), &files).unwrap(), dir);
         assert_ne!(directories.get(&project(), &files[..1]).unwrap(), dir);
-        let left = fs::read_dir(data.path().join("cache/models"))
+        let left = fs::read_dir(data.path().join("models/loaded"))
             .unwrap()
             .count();
         assert_eq!(left, 2);
@@ -212,7 +212,7 @@ mod tests {
         let place = objects.get_path("proj_a", &good.object.hash).unwrap();
         fs::write(place, "rotten").unwrap();
         assert!(directories.get(&project(), &[good]).is_err());
-        let left = fs::read_dir(data.path().join("cache/models"))
+        let left = fs::read_dir(data.path().join("models/loaded"))
             .unwrap()
             .count();
         assert_eq!(left, 0);

@@ -2,10 +2,11 @@
 //! stops in an orderly way. What it serves is `hanok-web`'s.
 
 mod lifetime;
+mod log_file;
 mod logging;
 mod supervisor;
+mod words;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hanok_config::Settings;
@@ -14,7 +15,6 @@ use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
 use hanok_studio::upkeep::GRACE;
 use hanok_studio::{Studio, Timing};
 use hanok_web::app::{App, WebConfig};
-use hanok_web::attach::Attached;
 use hanok_worker::address::Endpoint;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -47,17 +47,17 @@ const COLLECT_EVERY: Duration = Duration::from_secs(3600);
 pub async fn run(serve: Serve) -> Result<(), Fault> {
     let settings = &serve.settings;
     let mut lock = take_data_directory(settings)?;
+    // Only the holder of the directory writes its log.
+    logging::keep(&settings.data.join("logs").join("hanok.log"));
     let listener = listen(settings).await?;
-    let local = listener
-        .local_addr()
-        .map_err(|e| start_fault("address", e.to_string()))?;
-    let studio = compose::studio(settings, Timing::default()).await?;
+    let local = listener.local_addr();
+    let local = local.map_err(|e| start_fault("address", e.to_string()))?;
+    let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
 
-    let endpoint = Endpoint {
-        url: format!("http://{local}"),
-        token: random_token()?,
-    };
+    let url = format!("http://{local}");
+    let token = random_token()?;
+    let endpoint = Endpoint { url, token };
     let app = app(settings, studio.clone(), &endpoint)?;
     publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
     let halt = CancellationToken::new();
@@ -118,24 +118,23 @@ async fn listen(settings: &Settings) -> Result<TcpListener, Fault> {
 fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
     let mut hosts = settings.allowed_hosts.clone();
     hosts.push(settings.host.to_lowercase());
-    Ok(App {
-        studio,
-        config: Arc::new(WebConfig {
-            hosts,
-            max_request: settings.max_request,
-            max_upload: settings.max_upload,
-            worker_token: endpoint.token.clone(),
-            local_token: random_token()?,
-            version: env!("CARGO_PKG_VERSION"),
-            environment: if settings.production {
-                "production".to_owned()
-            } else {
-                "development".to_owned()
-            },
-        }),
-        stop: CancellationToken::new(),
-        attached: Attached::default(),
-    })
+    let config = WebConfig {
+        hosts,
+        max_request: settings.max_request,
+        max_upload: settings.max_upload,
+        worker_token: endpoint.token.clone(),
+        local_token: random_token()?,
+        metrics: settings.metrics,
+        metrics_token: settings.metrics_token.clone(),
+        docs: settings.docs,
+        version: env!("CARGO_PKG_VERSION"),
+        environment: if settings.production {
+            "production".to_owned()
+        } else {
+            "development".to_owned()
+        },
+    };
+    Ok(App::new(studio, config))
 }
 
 /// Tells workers and commands where this server is.
@@ -176,6 +175,15 @@ async fn announce(
     Ok(())
 }
 
+fn timing(settings: &Settings) -> Timing {
+    Timing {
+        // Twelve heartbeats may be missed.
+        heartbeat: settings.worker_lease / 12,
+        lease: settings.worker_lease,
+        stall: settings.worker_stall,
+    }
+}
+
 async fn reap(studio: Studio, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -186,6 +194,10 @@ async fn reap(studio: Studio, stop: CancellationToken) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "jobs were taken from workers that fell silent"),
             Err(fault) => tracing::warn!(%fault, "could not look for silent workers"),
+        }
+        match studio.reap_stalled().await {
+            Ok(stuck) => stuck.into_iter().for_each(supervisor::kill_group),
+            Err(fault) => tracing::warn!(%fault, "could not look for stalled jobs"),
         }
     }
 }

@@ -147,6 +147,29 @@ impl Jobs<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// Running jobs that have not got on since, oldest first.
+    pub async fn stalled(&self, since: Duration, limit: u64) -> Result<Vec<Job>, StoreError> {
+        let before = self.0.steady().await?.saturating_sub(micros(since));
+        let rows = jobs::Entity::find()
+            .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+            .filter(jobs::Column::ProgressAt.lte(before))
+            .order_by_asc(jobs::Column::ProgressAt)
+            .limit(limit)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Running jobs of this holder.
+    pub async fn held_by(&self, holder: &str) -> Result<Vec<Job>, StoreError> {
+        let rows = jobs::Entity::find()
+            .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+            .filter(jobs::Column::Holder.eq(holder))
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     /// Brings times that lie further ahead than they can into reach: the clock was set back since.
     pub async fn clamp(&self, lease: Duration, pause: Duration) -> Result<u64, StoreError> {
         let now = self.0.steady().await?;

@@ -9,12 +9,12 @@ use hanok_studio::runs::RunView;
 use hanok_studio::workers::WorkerView;
 use hanok_studio::{Listed, PageRequest};
 
-use super::view::{Active, Count, Counts, Dashboard, LastEvaluation, Next, WorkerRow};
+use super::view::{Active, Count, Counts, Dashboard, LastEvaluation, Next, Outcome, WorkerRow};
 use crate::app::App;
 use crate::ui::format::micros;
 use crate::ui::lang::Lang;
 use crate::ui::runs::load as runs;
-use crate::ui::runs::report;
+use crate::ui::runs::{report, text};
 
 /// Ended runs that are shown.
 const RECENT: usize = 6;
@@ -63,11 +63,9 @@ pub async fn load(app: &App, caller: &Caller, lang: Lang) -> Result<Dashboard, F
     })
 }
 
-/// The newest data that a head can be tuned on: id and name.
+/// The newest data that a model can be tuned on: id and name.
 fn usable(datasets: &[DatasetView]) -> Option<(String, String)> {
-    let mut ready = datasets
-        .iter()
-        .filter(|d| d.state == "ready" && d.kind == "classification");
+    let mut ready = datasets.iter().filter(|d| d.state == "ready");
     ready.next().map(|d| (d.id.clone(), d.name.clone()))
 }
 
@@ -128,7 +126,10 @@ async fn last_evaluation(app: &App, caller: &Caller) -> Result<Option<LastEvalua
         .await?
         .items;
     let found = evals.into_iter().find_map(|eval| {
-        let result = report::read(eval.report.as_ref()?)?;
+        let told = eval.report.as_ref()?;
+        let result = report::read(told)
+            .map(Outcome::Classes)
+            .or_else(|| text::read(told).map(Outcome::Text))?;
         Some((eval.run_id?, eval.finished_at?, result))
     });
     let Some((run_id, at, result)) = found else {

@@ -7,6 +7,7 @@ use crate::ui::lang::Lang;
 use crate::ui::parts::{Empty, Progress};
 use crate::ui::runs::overview::RunRow;
 use crate::ui::runs::result::Evaluation;
+use crate::ui::runs::text::TextEvaluation;
 
 /// How many there are, up to what one list shows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,6 +62,15 @@ pub struct WorkerRow {
     pub seen_at: i64,
 }
 
+/// What an evaluation says, by the kind of model.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Of a classifier.
+    Classes(Evaluation),
+    /// Of a model that writes text.
+    Text(TextEvaluation),
+}
+
 /// The last evaluation, with the run that it belongs to.
 #[derive(Debug, Clone)]
 pub struct LastEvaluation {
@@ -71,7 +81,7 @@ pub struct LastEvaluation {
     /// When.
     pub at: i64,
     /// What it says.
-    pub result: Evaluation,
+    pub result: Outcome,
 }
 
 /// The one thing to do next.

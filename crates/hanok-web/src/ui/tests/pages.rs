@@ -17,7 +17,7 @@ use crate::ui::playground::view::Playground;
 use crate::ui::runs::form::RunForm;
 use crate::ui::runs::overview::RunList;
 use crate::ui::{
-    assets, dashboard, datasets, deployments, errors, login, models, playground, runs,
+    assets, dashboard, datasets, deployments, docs, errors, login, models, playground, runs,
 };
 
 fn bare(lang: Lang) -> Frame {
@@ -46,6 +46,10 @@ fn outside(lang: Lang) -> Vec<(&'static str, String)> {
         ..LoginView::default()
     };
     vec![
+        (
+            "docs",
+            docs::view::render(&document(), "", &sample::frame(lang, "/docs")),
+        ),
         (
             "login",
             login::view::render(&LoginView::default(), &bare(lang)),
@@ -116,6 +120,17 @@ fn data(lang: Lang) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The description of an API of one route.
+fn document() -> serde_json::Value {
+    let route = crate::routes::Route {
+        method: axum::http::Method::POST,
+        path: "/api/v1/jobs",
+        policy: crate::routes::Policy::Editor,
+        page: false,
+    };
+    crate::openapi::describe(&[route], "0.0.0")
+}
+
 fn work(lang: Lang) -> Vec<(&'static str, String)> {
     let f = &sample::frame(lang, "/runs");
     let rows = sample::dashboard(lang).recent;
@@ -155,6 +170,10 @@ fn work(lang: Lang) -> Vec<(&'static str, String)> {
         (
             "dashboard",
             dashboard::view::render(&sample::dashboard(lang), &sample::frame(lang, "/")),
+        ),
+        (
+            "dashboard-text",
+            dashboard::view::render(&sample_models::dashboard(lang), &sample::frame(lang, "/")),
         ),
         (
             "runs-empty",
@@ -370,8 +389,8 @@ fn what_people_wrote_is_text_and_every_word_has_its_sentence() {
                 let rest = word
                     .strip_prefix(family)
                     .and_then(|rest| rest.strip_prefix('.'));
-                // A sentence may end in the word, a script be called by it.
-                rest.is_some_and(|rest| !["", "js"].contains(&rest))
+                // A sentence may end in the word, a script or a kind of job be called by it.
+                rest.is_some_and(|rest| !["", "js", "run", "run."].contains(&rest))
             });
             assert_eq!(leak.next(), None, "{name}: a key stands in the page");
         }

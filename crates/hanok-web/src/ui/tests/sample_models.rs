@@ -4,6 +4,7 @@ use hanok_domain::fault::Fault;
 
 use super::sample::{MINUTE, NOW, run};
 use crate::ui::chart::Interval;
+use crate::ui::dashboard::view::{Dashboard, LastEvaluation, Outcome};
 use crate::ui::models::view::*;
 use crate::ui::playground::view::{Playground, Speaker};
 use crate::ui::runs::text::{Sample, TextEvaluation, TextFigures, Turn};
@@ -187,5 +188,19 @@ pub fn run_text() -> RunShow {
             "ft:tiny-llama:personal:chats:01jb3q".to_owned(),
         )),
         ..run("succeeded")
+    }
+}
+
+/// A dashboard whose last evaluation is of a model that writes text.
+pub fn dashboard(lang: crate::ui::lang::Lang) -> Dashboard {
+    let run = run_text();
+    Dashboard {
+        evaluation: run.text_evaluation.map(|result| LastEvaluation {
+            run_id: run.id,
+            run_name: run.name,
+            at: run.created_at,
+            result: Outcome::Text(result),
+        }),
+        ..super::sample::dashboard(lang)
     }
 }

@@ -1,0 +1,56 @@
+//! A model's files, to be read by people: in the layout in which other tools read them.
+
+use hanok_blobs::{ObjectReader, ProjectKey};
+use hanok_domain::fault::Fault;
+use hanok_domain::state::ModelState;
+use hanok_protocol::model::ModelFile;
+
+use super::{files_of, find_model};
+use crate::access::Caller;
+use crate::studio::Studio;
+
+/// What can be read of one model.
+#[derive(Clone)]
+pub struct ModelContent {
+    /// The model's name.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<ModelFile>,
+    studio: Studio,
+    key: ProjectKey,
+}
+
+impl Studio {
+    /// The files of a model that is whole.
+    ///
+    /// # Errors
+    /// 409 while it is imported, or where its import failed.
+    pub async fn model_content(&self, caller: &Caller, id: &str) -> Result<ModelContent, Fault> {
+        let project = &caller.project_id;
+        let model = self
+            .store()
+            .read(|tx| async move { find_model(&tx, project, id).await })
+            .await?;
+        let files = files_of(&model)?;
+        if model.state != ModelState::Ready || files.is_empty() {
+            let text = format!("The model '{}' is {}.", model.name, model.state);
+            return Err(Fault::conflict("model_not_ready", text)
+                .field("model")
+                .remedy("Wait for its import to end, or import its files again."));
+        }
+        Ok(ModelContent {
+            name: model.name,
+            files,
+            key: self.project_key(project).await?,
+            studio: self.clone(),
+        })
+    }
+}
+
+impl ModelContent {
+    /// Opens a file; the reader checks it at its end.
+    pub async fn open(&self, file: &ModelFile) -> Result<ObjectReader, Fault> {
+        let objects = self.studio.objects();
+        Ok(objects.get(&self.key, &file.object.hash).await?)
+    }
+}

@@ -1,0 +1,269 @@
+//! What each route is called, takes and answers: one line a route, held against the router by a test.
+
+/// What a route takes or answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// A list of this schema, with paging.
+    List(&'static str),
+    /// A multipart form of this schema.
+    Form(&'static str),
+    /// Server-sent events, or a page of them where only JSON is accepted.
+    Events,
+    /// A WebSocket.
+    Socket,
+    /// Text of this media type.
+    Text(&'static str),
+    /// Bytes.
+    Bytes(&'static str),
+}
+
+use Body::{Bytes, Events, Form, Json, List, Socket, Text};
+
+/// One operation of the API.
+#[derive(Debug)]
+pub struct Operation {
+    /// The method.
+    pub method: &'static str,
+    /// The path as the router has it.
+    pub path: &'static str,
+    /// The group that it is shown under.
+    pub tag: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What it takes.
+    pub takes: Body,
+    /// What it answers.
+    pub gives: Body,
+    /// The status of success.
+    pub status: u16,
+    /// Parameters of the query; their meaning is in [`PARAMETERS`].
+    pub query: &'static [&'static str],
+}
+
+impl Operation {
+    const fn query(mut self, query: &'static [&'static str]) -> Self {
+        self.query = query;
+        self
+    }
+
+    const fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    const fn takes(mut self, takes: Body) -> Self {
+        self.takes = takes;
+        self
+    }
+}
+
+/// Parameters of queries: name, type, meaning.
+pub const PARAMETERS: &[(&str, &str, &str)] = &[
+    (
+        "after",
+        "string",
+        "The last id of the page before; of a log, the last event seen.",
+    ),
+    ("limit", "integer", "Items wanted."),
+    ("kind", "string", "Only jobs of this kind."),
+    ("state", "string", "Only jobs in this state."),
+    (
+        "topics",
+        "string",
+        "What to follow: ids, separated by commas.",
+    ),
+    (
+        "file",
+        "string",
+        "One file of the model instead of the archive.",
+    ),
+    ("purpose", "string", "Only files for this."),
+    ("order", "string", "asc or desc."),
+];
+
+const PAGE: &[&str] = &["after", "limit"];
+
+const fn op(
+    method: &'static str,
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    gives: Body,
+) -> Operation {
+    Operation {
+        method,
+        path,
+        tag,
+        summary,
+        takes: Body::None,
+        gives,
+        status: 200,
+        query: &[],
+    }
+}
+
+const fn get(
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    gives: Body,
+) -> Operation {
+    op("GET", path, tag, summary, gives)
+}
+
+const fn list(
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    schema: &'static str,
+) -> Operation {
+    op("GET", path, tag, summary, List(schema)).query(PAGE)
+}
+
+const fn post(
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    takes: Body,
+    gives: Body,
+) -> Operation {
+    op("POST", path, tag, summary, gives).takes(takes)
+}
+
+const fn make(
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    takes: Body,
+    gives: &'static str,
+) -> Operation {
+    post(path, tag, summary, takes, Json(gives)).status(201)
+}
+
+const fn act(
+    path: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    gives: &'static str,
+) -> Operation {
+    op("POST", path, tag, summary, Json(gives))
+}
+
+const fn remove(path: &'static str, tag: &'static str, summary: &'static str) -> Operation {
+    op("DELETE", path, tag, summary, Json("Deleted"))
+}
+
+const fn worker(path: &'static str, summary: &'static str) -> Operation {
+    post(
+        path,
+        WORKERS,
+        summary,
+        Json("WorkerMessage"),
+        Json("WorkerMessage"),
+    )
+}
+
+const ANSWERS: &str = "Answers";
+const FILES: &str = "Files";
+const TUNING: &str = "Fine-tuning";
+const DATA: &str = "Data sets";
+const JOBS: &str = "Jobs";
+const RUNS: &str = "Runs";
+const MODELS: &str = "Models";
+const EVALS: &str = "Evaluations";
+const SERVING: &str = "Deployments";
+const ACCOUNTS: &str = "Accounts";
+const HEALTH: &str = "Health";
+const WORKERS: &str = "Workers";
+
+/// Every route that answers programs.
+// A line a route reads as the table that it is.
+#[rustfmt::skip]
+pub const OPERATIONS: &[Operation] = &[
+    list("/v1/models", ANSWERS, "The models that can be called.", "CallableModel").query(&[]),
+    get("/v1/models/{model}", ANSWERS, "One of them.", Json("CallableModel")),
+    remove("/v1/models/{model}", ANSWERS, "Delete a model of one's own."),
+    post("/v1/chat/completions", ANSWERS, "Continue a conversation.", Json("ChatRequest"), Json("ChatCompletion")),
+    post("/v1/completions", ANSWERS, "Continue a text.", Json("CompletionRequest"), Json("Completion")),
+    post("/v1/embeddings", ANSWERS, "Make vectors of texts.", Json("EmbeddingsRequest"), Json("Embeddings")),
+    post("/v1/classify", ANSWERS, "Label texts.", Json("ClassifyRequest"), Json("Classification")),
+    list("/v1/files", FILES, "Uploaded files.", "File").query(&["purpose", "order", "after", "limit"]),
+    post("/v1/files", FILES, "Upload a file.", Form("FileUpload"), Json("File")),
+    get("/v1/files/{id}", FILES, "One file.", Json("File")),
+    remove("/v1/files/{id}", FILES, "Delete a file."),
+    get("/v1/files/{id}/content", FILES, "A file's bytes.", Bytes("application/octet-stream")),
+    list("/v1/fine_tuning/jobs", TUNING, "Fine-tuning jobs, newest first.", "FineTune"),
+    post("/v1/fine_tuning/jobs", TUNING, "Start one.", Json("CreateFineTune"), Json("FineTune")),
+    get("/v1/fine_tuning/jobs/{id}", TUNING, "One job.", Json("FineTune")),
+    act("/v1/fine_tuning/jobs/{id}/cancel", TUNING, "Cancel it.", "FineTune"),
+    act("/v1/fine_tuning/jobs/{id}/pause", TUNING, "Pause it: it saves where it is and stops.", "FineTune"),
+    act("/v1/fine_tuning/jobs/{id}/resume", TUNING, "Go on from its last checkpoint.", "FineTune"),
+    list("/v1/fine_tuning/jobs/{id}/events", TUNING, "Its events, newest first.", "FineTuneEvent"),
+    list("/v1/fine_tuning/jobs/{id}/checkpoints", TUNING, "Its checkpoints.", "Checkpoint"),
+    list("/api/v1/datasets", DATA, "Data sets, newest first.", "Dataset"),
+    make("/api/v1/datasets", DATA, "Upload a file; a worker imports it.", Form("DatasetUpload"), "Dataset"),
+    get("/api/v1/datasets/{id}", DATA, "One data set with its newest version.", Json("Dataset")),
+    remove("/api/v1/datasets/{id}", DATA, "Put a data set into the bin."),
+    get("/api/v1/datasets/{id}/rows", DATA, "Some of its rows.", Json("DatasetRows")).query(PAGE),
+    list("/api/v1/runs", RUNS, "Runs, newest first.", "Run"),
+    make("/api/v1/runs", RUNS, "Start a run.", Json("StartRun"), "Run"),
+    get("/api/v1/runs/{id}", RUNS, "One run.", Json("Run")),
+    act("/api/v1/runs/{id}/cancel", RUNS, "Cancel it.", "Run"),
+    act("/api/v1/runs/{id}/pause", RUNS, "Pause it: it saves where it is and stops.", "Run"),
+    act("/api/v1/runs/{id}/resume", RUNS, "Go on from its last checkpoint; a body is not needed.", "Run").takes(Json("ResumeRun")),
+    get("/api/v1/runs/{id}/events", RUNS, "Its events: replayed, then live.", Events).query(PAGE),
+    get("/api/v1/runs/{id}/ws", RUNS, "The same over a WebSocket.", Socket).status(101).query(&["after"]),
+    list("/api/v1/jobs", JOBS, "Everything that workers do, newest first.", "Job").query(&["kind", "state", "after", "limit"]),
+    make("/api/v1/jobs", JOBS, "Start a run or an evaluation.", Json("StartJob"), "Job"),
+    get("/api/v1/jobs/{id}", JOBS, "One job, by its id or that of what it is about.", Json("Job")),
+    act("/api/v1/jobs/{id}/cancel", JOBS, "Cancel it.", "Job"),
+    get("/api/v1/jobs/{id}/events", JOBS, "Its events; the stream ends with the job.", Events).query(PAGE),
+    get("/api/v1/jobs/{id}/logs", JOBS, "The lines of its log alone.", Events).query(PAGE),
+    get("/api/v1/jobs/{id}/ws", JOBS, "Its events over a WebSocket.", Socket).status(101).query(&["after"]),
+    list("/api/v1/models", MODELS, "Models, newest first.", "Model"),
+    make("/api/v1/models", MODELS, "Make a model of uploaded files; a worker checks them.", Json("ImportModel"), "Model"),
+    get("/api/v1/models/{id}", MODELS, "One model.", Json("Model")),
+    remove("/api/v1/models/{id}", MODELS, "Delete a model."),
+    get("/api/v1/models/{id}/download", MODELS, "Its files as one archive.", Bytes("application/x-tar")).query(&["file"]),
+    list("/api/v1/evals", EVALS, "Evaluations, newest first.", "Eval"),
+    make("/api/v1/evals", EVALS, "Start one.", Json("StartEval"), "Eval"),
+    get("/api/v1/evals/{id}", EVALS, "One evaluation with its report.", Json("Eval")),
+    list("/api/v1/deployments", SERVING, "Which models answer.", "Deployment"),
+    make("/api/v1/deployments", SERVING, "Deploy a model.", Json("Deploy"), "Deployment"),
+    get("/api/v1/deployments/{id}", SERVING, "One deployment.", Json("Deployment")),
+    remove("/api/v1/deployments/{id}", SERVING, "Stop it."),
+    get("/api/v1/me", ACCOUNTS, "Who the credential is.", Json("Account")),
+    list("/api/v1/keys", ACCOUNTS, "Keys.", "Key"),
+    make("/api/v1/keys", ACCOUNTS, "Make a key.", Json("NewKey"), "CreatedKey"),
+    remove("/api/v1/keys/{id}", ACCOUNTS, "Revoke a key."),
+    list("/api/v1/usage", ACCOUNTS, "Served requests, newest first.", "Usage"),
+    make("/api/v1/sign-in-secrets", ACCOUNTS, "A one-time secret for the pages.", Body::None, "SignInSecret"),
+    get("/api/v1/events", JOBS, "Events of several subjects in one stream.", Events).query(&["topics", "after"]),
+    get("/api/v1/attach", WORKERS, "Held open by a command that needs the server.", Events),
+    get("/health", HEALTH, "Alive, with a glance at what the server stands on.", Json("Health")),
+    get("/api/v1/health", HEALTH, "The same.", Json("Health")),
+    get("/health/live", HEALTH, "The process answers.", Json("Health")),
+    get("/health/ready", HEALTH, "Ready for requests.", Json("Health")),
+    get("/_stcore/health", HEALTH, "The same as /health/ready.", Json("Health")),
+    get("/health/detailed", HEALTH, "Each component.", Json("HealthDetailed")),
+    get("/metrics", HEALTH, "Figures for Prometheus.", Text("text/plain")),
+    get("/api/v1/metrics", HEALTH, "The same.", Text("text/plain")),
+    get("/openapi.json", HEALTH, "This description.", Text("application/json")),
+    worker("/worker/v1/register", "A worker registers."),
+    worker("/worker/v1/lease", "It asks for work."),
+    worker("/worker/v1/heartbeat", "It lives."),
+    worker("/worker/v1/events", "It tells events.").status(204),
+    worker("/worker/v1/complete", "It ends a job.").status(204),
+    worker("/worker/v1/leave", "It leaves.").status(204),
+];
+
+/// The operation of a route.
+pub fn find(method: &str, path: &str) -> Option<&'static Operation> {
+    OPERATIONS
+        .iter()
+        .find(|op| op.method == method && op.path == path)
+}
