@@ -67,7 +67,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let workers = serve
         .workers
         .then(|| tokio::spawn(supervisor::run(plan, studio.clone(), app.stop.clone())));
-    let reaper = tokio::spawn(reap(studio.clone(), app.stop.clone()));
+    let reaper = tokio::spawn(reap(studio.clone(), timing(settings), app.stop.clone()));
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
@@ -184,11 +184,13 @@ fn timing(settings: &Settings) -> Timing {
     }
 }
 
-async fn reap(studio: Studio, stop: CancellationToken) {
+async fn reap(studio: Studio, timing: Timing, stop: CancellationToken) {
+    // Seldom looks would seem gaps in which nobody could be heard.
+    let every = REAP_EVERY.min(timing.heartbeat);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(REAP_EVERY) => {}
+            () = tokio::time::sleep(every) => {}
         }
         match studio.reap().await {
             Ok(0) => {}
