@@ -87,10 +87,44 @@ impl Disk {
             .map_err(|error| self.sync_failed(path, error))
     }
 
-    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), ObjectError> {
+    /// Gives a file its final name in `folder`, durably. The shared lock keeps [`Self::remove_if`]
+    /// from taking the object between its look and its removal.
+    pub(crate) fn publish(&self, from: &Path, folder: &Path, to: &Path) -> Result<(), ObjectError> {
+        let opened = File::open(folder)
+            .and_then(|opened| opened.lock_shared().map(|()| opened))
+            .map_err(|error| ObjectError::io("lock folder", folder, error))?;
         self.before(Step::Rename)
             .and_then(|()| fs::rename(from, to))
-            .map_err(|error| self.failure("rename to", to, error))
+            .map_err(|error| self.failure("rename to", to, error))?;
+        self.before(Step::SyncFolder)
+            .and_then(|()| opened.sync_all())
+            .map_err(|error| self.sync_failed(folder, error))
+    }
+
+    /// Removes a file durably if `condition` holds while nobody can publish in its folder.
+    pub(crate) fn remove_if(
+        &self,
+        folder: &Path,
+        path: &Path,
+        condition: impl FnOnce(&fs::Metadata) -> bool,
+    ) -> Result<bool, ObjectError> {
+        let opened = match File::open(folder) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(ObjectError::io("open folder", folder, error)),
+        };
+        let failed = |error| ObjectError::io("delete", path, error);
+        opened.lock().map_err(failed)?;
+        match fs::symlink_metadata(path) {
+            Ok(found) if condition(&found) => fs::remove_file(path).map_err(failed)?,
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        }
+        self.before(Step::SyncFolder)
+            .and_then(|()| opened.sync_all())
+            .map_err(|error| self.sync_failed(folder, error))?;
+        Ok(true)
     }
 
     pub(crate) fn sync_folder(&self, folder: &Path) -> Result<(), ObjectError> {

@@ -6,17 +6,21 @@
 //! the project's key).
 
 mod address;
+mod check;
 mod copy;
 mod disk;
 mod error;
 mod health;
+mod listing;
 mod objects;
 mod reader;
 mod staged;
 mod sweep;
 
 pub use address::{ObjectRef, ProjectKey, address_of};
+pub use check::Condition;
 pub use disk::{Fault, Step};
 pub use error::ObjectError;
+pub use listing::{Leftover, Stored};
 pub use objects::{Objects, Settings};
 pub use reader::ObjectReader;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::task::spawn_blocking;
 
-use crate::address::{check_address, check_project, is_address};
+use crate::address::{check_address, check_project};
 use crate::disk::{Disk, Fault};
 use crate::staged::Staged;
 use crate::sweep::sweep;
@@ -192,46 +192,6 @@ impl Objects {
         }
     }
 
-    /// Removes an object; false if there was none. The caller makes sure that no row names it.
-    pub fn delete(&self, project_id: &str, hash: &str) -> Result<bool, ObjectError> {
-        let path = self.path_of(project_id, hash)?;
-        match fs::remove_file(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(ObjectError::io("delete", &path, error)),
-        }
-        if let Some(folder) = path.parent() {
-            self.disk.sync_folder(folder)?;
-        }
-        Ok(true)
-    }
-
-    /// The project's objects, by address.
-    pub fn list(&self, project_id: &str) -> Result<Vec<ObjectRef>, ObjectError> {
-        check_project(project_id)?;
-        let mut found = Vec::new();
-        for folder in entries(&self.root.join("objects").join(project_id))? {
-            for path in entries(&folder)? {
-                let Some(hash) = path.file_name().and_then(|name| name.to_str()) else {
-                    continue;
-                };
-                if let (true, Ok(metadata)) = (is_address(hash), fs::metadata(&path)) {
-                    found.push(ObjectRef {
-                        hash: hash.to_string(),
-                        size: metadata.len(),
-                    });
-                }
-            }
-        }
-        found.sort_by(|a, b| a.hash.cmp(&b.hash));
-        Ok(found)
-    }
-
-    /// Removes temporary files idle for `age`, as the start does; tells how many.
-    pub fn sweep(&self, age: Duration) -> Result<u64, ObjectError> {
-        sweep(&self.root.join("tmp"), age)
-    }
-
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -268,19 +228,4 @@ pub(crate) fn not_found(
         };
     }
     ObjectError::io(action, path, error)
-}
-
-/// Paths in a folder; none if it does not exist.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, ObjectError> {
-    let listing = match fs::read_dir(folder) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(ObjectError::io("list folder", folder, error)),
-    };
-    let mut paths = Vec::new();
-    for entry in listing {
-        let entry = entry.map_err(|error| ObjectError::io("list folder", folder, error))?;
-        paths.push(entry.path());
-    }
-    Ok(paths)
 }

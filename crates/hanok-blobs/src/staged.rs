@@ -72,8 +72,8 @@ impl Staged {
         self.disk.ensure_folder(&project, &objects)?;
         self.disk.ensure_folder(&folder, &project)?;
         // Over an existing object of the same content as well: it may have rotted on disk.
-        self.disk.rename(&self.path, &folder.join(&hash))?;
-        self.disk.sync_folder(&folder)?;
+        self.disk
+            .publish(&self.path, &folder, &folder.join(&hash))?;
         Ok(ObjectRef {
             hash,
             size: self.size,

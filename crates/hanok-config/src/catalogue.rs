@@ -110,6 +110,18 @@ pub const CATALOGUE: &[Setting] = &[
         "Longest a job may run (`90s`, `30m`, `24h`).",
     ),
     setting(
+        "workers",
+        "WORKER_LEASE",
+        "60s",
+        "How long a worker keeps a job without a sign of life; workers outlive a server by as much.",
+    ),
+    setting(
+        "workers",
+        "WORKER_STALL_TIMEOUT",
+        "15m",
+        "Longest a job may go without getting on; then its worker is ended and it is tried again.",
+    ),
+    setting(
         "monitoring",
         "METRICS_ENABLED",
         "true",

@@ -31,6 +31,10 @@ pub struct Settings {
     pub worker_pool: usize,
     /// Longest a job may run.
     pub worker_timeout: Duration,
+    /// How long a worker keeps a job without a sign of life.
+    pub worker_lease: Duration,
+    /// How long a job may go without getting on.
+    pub worker_stall: Duration,
     /// Server that commands talk to.
     pub url: Option<String>,
     /// Key that commands use.
@@ -69,6 +73,8 @@ impl Settings {
             db_max_connections: number(values, "DB_MAX_CONNECTIONS")?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
+            worker_lease: duration(values, "WORKER_LEASE")?,
+            worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
             key: optional(values, "HANOK_KEY"),
             metrics: switch(values, "METRICS_ENABLED")?,

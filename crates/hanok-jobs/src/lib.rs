@@ -13,5 +13,5 @@ pub use error::JobError;
 pub use hanok_store::rows::jobs::{ClaimRequest, Job, Lease, NewJob};
 pub use policy::Policy;
 pub use queue::{Beat, BeatState, Cancelled, Completion, Failure, Queue};
-pub use reap::{Reaped, WORKER_LOST};
+pub use reap::{Reaped, STALLED, WORKER_LOST};
 pub use wait::Waiter;

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Policy {
     /// How long a holder keeps a job without a heartbeat.
     pub lease: Duration,
+    /// How long a job may go without getting on before it is taken from its holder, who lives.
+    pub stall: Duration,
     /// After a start or an outage: how long holders get to send a heartbeat before
     /// anything is taken from them. At least one heartbeat interval.
     pub grace: Duration,
@@ -20,6 +22,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(60),
+            stall: Duration::from_secs(900),
             grace: Duration::from_secs(20),
             first_pause: Duration::from_secs(2),
             longest_pause: Duration::from_secs(300),

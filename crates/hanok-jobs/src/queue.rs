@@ -34,6 +34,8 @@ pub enum BeatState {
     Ok,
     /// Stop, and report it as cancelled.
     Cancel,
+    /// Stop, and report it as paused.
+    Pause,
     /// Stop at once and write nothing: it is someone else's.
     Lost,
 }
@@ -96,6 +98,7 @@ impl Queue {
             let state = match tx.jobs().extend(lease, self.policy.lease).await? {
                 None => BeatState::Lost,
                 Some(job) if job.cancel_requested => BeatState::Cancel,
+                Some(job) if job.pause_requested_at.is_some() => BeatState::Pause,
                 Some(_) => BeatState::Ok,
             };
             beats.push(Beat {
@@ -171,6 +174,20 @@ impl Queue {
         self.found(tx, &lease.job).await
     }
 
+    /// Pauses a job: ends it at once if it has not started, else by asking its holder. What is to go on
+    /// later is another job.
+    pub async fn pause(&self, tx: &Tx, project: &str, job: &str) -> Result<Cancelled, JobError> {
+        for _ in 0..2 {
+            if tx.jobs().cancel_queued(project, job).await? {
+                return Ok(Cancelled::AtOnce);
+            }
+            if tx.jobs().request_pause(project, job).await? {
+                return Ok(Cancelled::Requested);
+            }
+        }
+        self.over(tx, project, job).await
+    }
+
     /// Cancels a job: at once if it has not started, else by asking its holder.
     pub async fn cancel(&self, tx: &Tx, project: &str, job: &str) -> Result<Cancelled, JobError> {
         // A claim or a release may come between the two updates: then look once more.
@@ -182,6 +199,10 @@ impl Queue {
                 return Ok(Cancelled::Requested);
             }
         }
+        self.over(tx, project, job).await
+    }
+
+    async fn over(&self, tx: &Tx, project: &str, job: &str) -> Result<Cancelled, JobError> {
         match tx.jobs().get(project, job).await? {
             Some(job) => Ok(Cancelled::Over(job.state)),
             None => Err(JobError::Absent {

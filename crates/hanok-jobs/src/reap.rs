@@ -12,6 +12,8 @@ use crate::{Job, JobError, Queue};
 
 /// Code of the failure of a job whose holder fell silent.
 pub const WORKER_LOST: &str = "worker_lost";
+/// Code of the failure of a job that did not get on although its holder lives.
+pub const STALLED: &str = "worker_stalled";
 
 const AT_ONCE: u64 = 100;
 
@@ -61,6 +63,10 @@ impl Queue {
             return Ok(Vec::new());
         }
         let mut reaped = Vec::new();
+        // A clock that was set back must not keep a dead holder's job for days.
+        tx.jobs()
+            .clamp(self.policy.lease, self.policy.longest_pause)
+            .await?;
         for job in tx.jobs().expired(AT_ONCE).await? {
             let how = self.after_failure(&job, &lost(&job));
             // A heartbeat that came in between keeps its job.
@@ -74,8 +80,57 @@ impl Queue {
         Ok(reaped)
     }
 
+    /// Takes jobs that do not get on from holders that live. Their processes are to be ended.
+    pub async fn reap_stalled(&self, tx: &Tx) -> Result<Vec<Reaped>, JobError> {
+        let mut reaped = Vec::new();
+        if !self.with_grace(|grace| Instant::now() >= grace.until) {
+            return Ok(reaped);
+        }
+        for job in tx.jobs().stalled(self.policy.stall, AT_ONCE).await? {
+            reaped.extend(self.take(tx, job, &stalled(self.policy.stall)).await?);
+        }
+        Ok(reaped)
+    }
+
+    /// Takes the jobs of a holder that is known to be dead.
+    pub async fn reap_holder(
+        &self,
+        tx: &Tx,
+        holder: &str,
+        failure: &Failure,
+    ) -> Result<Vec<Reaped>, JobError> {
+        let mut reaped = Vec::new();
+        for job in tx.jobs().held_by(holder).await? {
+            reaped.extend(self.take(tx, job, failure).await?);
+        }
+        Ok(reaped)
+    }
+
+    async fn take(&self, tx: &Tx, job: Job, how: &Failure) -> Result<Option<Reaped>, JobError> {
+        let Some(lease) = job.lease() else {
+            return Ok(None);
+        };
+        let settlement = self.after_failure(&job, how);
+        if !tx.jobs().settle(&lease, &settlement).await? {
+            return Ok(None);
+        }
+        let now = tx.jobs().by_id(&job.id).await?;
+        let state = now.map_or(JobState::Queued, |job| job.state);
+        Ok(Some(Reaped { before: job, state }))
+    }
+
     fn with_grace<T>(&self, act: impl FnOnce(&mut Grace) -> T) -> T {
         act(&mut self.grace.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn stalled(limit: Duration) -> Failure {
+    Failure {
+        error: RowError {
+            code: STALLED.to_owned(),
+            message: format!("The job did not get on for {} s.", limit.as_secs()),
+        },
+        retryable: true,
     }
 }
 

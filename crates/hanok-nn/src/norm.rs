@@ -72,12 +72,14 @@ impl RmsNorm {
         let rows = rows.zip(dy.par_chunks_exact(n)).zip(saved.0.par_iter());
         rows.with_min_len(ROWS)
             .for_each(|(((dx, x), dy), &inverse)| {
+                let mut product = Buffer::scratch(n);
                 wide(|| {
-                    let mut product = Buffer::scratch(n);
                     for ((product, dy), w) in product.iter_mut().zip(dy).zip(weight) {
                         *product = dy * w;
                     }
-                    let share = dot(&product, x) * inverse * inverse / n as f32;
+                });
+                let share = wide(|| dot(&product, x)) * inverse * inverse / n as f32;
+                wide(|| {
                     for ((dx, product), x) in dx.iter_mut().zip(product.iter()).zip(x) {
                         *dx += inverse * (product - x * share);
                     }
@@ -117,16 +119,16 @@ impl LayerNorm {
         let mut y = Buffer::scratch(x.len());
         let rows = y.par_chunks_exact_mut(n).zip(x.par_chunks_exact(n));
         let saved = rows.with_min_len(ROWS).map(|(y, x)| {
+            let mean = wide(|| sum(x)) / n as f32;
+            wide(|| y.iter_mut().zip(x).for_each(|(y, x)| *y = x - mean));
+            let inverse = 1.0 / (wide(|| dot(y, y)) / n as f32 + self.eps).sqrt();
+            let (weight, bias) = (&self.weight.value[..n], &self.bias.value[..n]);
             wide(|| {
-                let mean = sum(x) / n as f32;
-                y.iter_mut().zip(x).for_each(|(y, x)| *y = x - mean);
-                let inverse = 1.0 / (dot(y, y) / n as f32 + self.eps).sqrt();
-                let affine = self.weight.value.iter().zip(&self.bias.value);
-                for (y, (w, b)) in y.iter_mut().zip(affine) {
-                    *y = (*y * inverse).mul_add(*w, *b);
+                for i in 0..n.min(y.len()) {
+                    y[i] = (y[i] * inverse).mul_add(weight[i], bias[i]);
                 }
-                (mean, inverse)
-            })
+            });
+            (mean, inverse)
         });
         let saved = LayerNormSaved(saved.collect());
         (y, saved)
@@ -154,15 +156,17 @@ impl LayerNorm {
         pairs
             .with_min_len(ROWS)
             .for_each(|(((dx, x), dy), &(mean, inverse))| {
+                let mut product = Buffer::scratch(n);
+                let mut normal = Buffer::scratch(n);
                 wide(|| {
-                    let mut product = Buffer::scratch(n);
-                    let mut normal = Buffer::scratch(n);
                     for i in 0..n {
                         product[i] = dy[i] * weight[i];
                         normal[i] = (x[i] - mean) * inverse;
                     }
-                    let first = sum(&product) / n as f32;
-                    let second = dot(&product, &normal) / n as f32;
+                });
+                let first = wide(|| sum(&product)) / n as f32;
+                let second = wide(|| dot(&product, &normal)) / n as f32;
+                wide(|| {
                     for i in 0..n {
                         dx[i] += inverse * (product[i] - first - normal[i] * second);
                     }

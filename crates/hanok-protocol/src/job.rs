@@ -144,6 +144,23 @@ pub struct TrainSpec {
     /// Hyper-parameters that differ from the defaults (`HeadConfig`, `SftConfig` or `ClassifyConfig`
     /// of `hanok_train` as JSON), and `learning_rate_multiplier` beside them.
     pub params: Value,
+    /// What is said of checkpoints.
+    #[serde(default)]
+    pub checkpoints: CheckpointOrders,
+}
+
+/// What may be said of the checkpoints of a run; unset: the worker's defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointOrders {
+    /// Most steps without one.
+    #[serde(default)]
+    pub steps: Option<usize>,
+    /// How many stay.
+    #[serde(default)]
+    pub keep: Option<usize>,
+    /// Begin again although all there were are broken.
+    #[serde(default)]
+    pub from_zero: bool,
 }
 
 /// What a training run made.

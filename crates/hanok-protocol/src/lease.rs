@@ -114,6 +114,8 @@ pub enum Verdict {
     Keep,
     /// Somebody cancelled it: stop, then complete with [`Outcome::Cancelled`].
     Cancel,
+    /// Somebody paused it: write down where it is, then complete with [`Outcome::Paused`].
+    Pause,
     /// It is another's now: stop at once and write nothing.
     Lost,
 }
@@ -163,6 +165,8 @@ pub enum Outcome {
     },
     /// It was cancelled and has stopped.
     Cancelled,
+    /// It was paused, has written down where it is and has stopped.
+    Paused,
     /// The worker was told to exit; the job waits for another one, as if this attempt had not been.
     Released,
 }

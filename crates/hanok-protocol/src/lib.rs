@@ -10,4 +10,4 @@ pub mod lease;
 pub mod model;
 
 /// Raised when a message changes in a way that an older peer would misread.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -7,7 +7,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 
 use crate::{StoreConfig, StoreError};
 
@@ -85,19 +87,28 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
 }
 
 async fn check(writer: &DatabaseConnection) -> Result<(), StoreError> {
-    let statement = sea_orm::Statement::from_string(
-        writer.get_database_backend(),
-        "PRAGMA quick_check(1)".to_owned(),
-    );
-    let verdict: String = match writer.query_one_raw(statement).await? {
-        Some(row) => row.try_get_by_index(0)?,
-        None => "no answer".to_owned(),
-    };
-    if verdict == "ok" {
-        Ok(())
-    } else {
-        Err(StoreError::Damaged(verdict))
+    match damage(writer).await?.into_iter().next() {
+        None => Ok(()),
+        Some(first) => Err(StoreError::Damaged(first)),
     }
+}
+
+/// What SQLite finds wrong with its file, at most so many things.
+pub(crate) async fn damage(connection: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
+    let backend = connection.get_database_backend();
+    if backend != DbBackend::Sqlite {
+        return Ok(Vec::new());
+    }
+    let statement = Statement::from_string(backend, "PRAGMA quick_check(20)".to_owned());
+    let mut found = Vec::new();
+    for row in connection.query_all_raw(statement).await? {
+        found.push(row.try_get_by_index::<String>(0)?);
+    }
+    if found.is_empty() {
+        found.push("no answer".to_owned());
+    }
+    found.retain(|verdict| verdict != "ok");
+    Ok(found)
 }
 
 async fn postgres(config: &StoreConfig) -> Result<Pools, StoreError> {

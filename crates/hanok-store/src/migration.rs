@@ -4,11 +4,13 @@ use sea_orm_migration::MigrationTrait;
 
 mod m0001_first;
 mod m0002_models;
+mod m0003_pause;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m0001_first::Migration),
         Box::new(m0002_models::Migration),
+        Box::new(m0003_pause::Migration),
     ]
 }

@@ -19,6 +19,7 @@ pub mod projects;
 pub mod runs;
 pub mod secrets;
 pub mod sessions;
+pub mod survey;
 pub mod usage;
 pub mod users;
 pub mod workers;
@@ -107,6 +108,11 @@ impl Tx {
     /// Workers.
     pub fn workers(&self) -> workers::Workers<'_> {
         workers::Workers(self)
+    }
+
+    /// Every row of a project, for those who check the whole.
+    pub fn survey(&self) -> survey::Survey<'_> {
+        survey::Survey(self)
     }
 
     /// Jobs, as rows; the queue's rules are in `hanok-jobs`.

@@ -96,6 +96,12 @@ impl Store {
         self.shared.changes.subscribe()
     }
 
+    /// What is damaged in the database file, in its own words; nothing when it is sound. PostgreSQL has
+    /// no such look and keeps its own checksums.
+    pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        connect::damage(&self.shared.pools.reader).await
+    }
+
     /// Closes all connections; SQLite folds its log back into the file.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.shared.pools.reader.close_by_ref().await?;

@@ -2,8 +2,8 @@
 //! committed or rolled back by [`crate::Store`], never here.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::{
@@ -54,6 +54,17 @@ impl Tx {
             .get_or_try_init(|| clock(self.conn()))
             .await
             .copied()
+    }
+
+    /// A time for leases and pauses, µs: that of [`Self::now`] when this process began, and from then on
+    /// untouched by whoever sets the clock. PostgreSQL's own clock is not ours to doubt.
+    pub async fn steady(&self) -> Result<i64, StoreError> {
+        if self.is_postgres() {
+            return self.now().await;
+        }
+        static BEGUN: OnceLock<(i64, Instant)> = OnceLock::new();
+        let (at, since) = BEGUN.get_or_init(|| (wall(), Instant::now()));
+        Ok(at.saturating_add(micros(since.elapsed())))
     }
 
     /// Tells [`crate::Store::subscribe`]rs about this topic once the transaction is committed.
@@ -112,10 +123,7 @@ impl Tx {
 async fn clock(conn: &Conn) -> Result<i64, StoreError> {
     if conn.get_database_backend() == DbBackend::Sqlite {
         // SQLite runs in this process: its clock is ours, only coarser.
-        let elapsed = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        return Ok(i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX));
+        return Ok(wall());
     }
     let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now";
     let row = conn
@@ -123,6 +131,15 @@ async fn clock(conn: &Conn) -> Result<i64, StoreError> {
         .await?
         .ok_or_else(|| StoreError::Database("the clock gave no row".to_owned()))?;
     Ok(row.try_get("", "now")?)
+}
+
+fn wall() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    micros(elapsed.unwrap_or_default())
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl Conn {

@@ -1,5 +1,5 @@
-//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations, deployments, inference, usage,
-//! and what workers report. Policy lives here; HTTP and SQL do not.
+//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
+//! deployments, inference, usage, upkeep, and what workers report. Policy lives here; HTTP and SQL do not.
 
 pub mod access;
 pub mod accounts;
@@ -21,6 +21,7 @@ pub mod runs;
 mod secret;
 mod studio;
 mod time;
+pub mod upkeep;
 pub mod usage;
 pub mod workers;
 

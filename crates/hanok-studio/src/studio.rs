@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hanok_blobs::Objects;
+use hanok_domain::fault::Fault;
 use hanok_jobs::{Policy, Queue};
 use hanok_store::Store;
 
@@ -17,6 +18,8 @@ pub struct Timing {
     pub heartbeat: Duration,
     /// How long a lease lasts without one.
     pub lease: Duration,
+    /// How long a job may go without getting on.
+    pub stall: Duration,
 }
 
 impl Default for Timing {
@@ -24,6 +27,7 @@ impl Default for Timing {
         Self {
             heartbeat: Duration::from_secs(5),
             lease: Duration::from_secs(60),
+            stall: Duration::from_secs(900),
         }
     }
 }
@@ -58,6 +62,7 @@ impl Studio {
     pub fn new(parts: StudioParts) -> Self {
         let queue = Queue::new(Policy {
             lease: parts.timing.lease,
+            stall: parts.timing.stall,
             // Workers of an earlier server get two heartbeats to find this one.
             grace: parts.timing.heartbeat * 2,
             ..Policy::default()
@@ -70,6 +75,11 @@ impl Studio {
                 registrations: Registrations::default(),
             }),
         }
+    }
+
+    /// Closes the database; SQLite folds its log back into the file. Nothing may use the studio after.
+    pub async fn close(&self) -> Result<(), Fault> {
+        Ok(self.store().close().await?)
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -73,6 +73,18 @@ impl TestDatabase {
         self.config.schema.is_some()
     }
 
+    /// Its address for a program that is told nothing else: the schema is part of it.
+    pub fn url(&self) -> String {
+        let url = &self.config.url;
+        match &self.config.schema {
+            None => url.clone(),
+            Some(schema) => {
+                let joint = if url.contains('?') { '&' } else { '?' };
+                format!("{url}{joint}options=-c%20search_path%3D{schema}")
+            }
+        }
+    }
+
     /// The SQLite file, if it is one.
     pub fn file(&self) -> Option<std::path::PathBuf> {
         self.dir.as_ref().map(|dir| dir.path().join("test.db"))

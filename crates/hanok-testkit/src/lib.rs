@@ -3,5 +3,6 @@
 //! It panics where a product would return errors: a test that cannot be set up fails.
 
 mod database;
+pub mod points;
 
 pub use database::{TestDatabase, on_each_database};

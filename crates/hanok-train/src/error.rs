@@ -77,6 +77,18 @@ pub enum TrainError {
         /// What is wrong with it, and what is allowed.
         reason: String,
     },
+    /// A checkpoint cannot be written or read.
+    #[error("a checkpoint {reason}")]
+    Checkpoint {
+        /// What is in the way.
+        reason: String,
+    },
+    /// There are checkpoints, but none that is whole.
+    #[error("no checkpoint can be gone on from ({reason}); start the run again from the beginning")]
+    NoCheckpoint {
+        /// What is wrong with each.
+        reason: String,
+    },
     /// The observer answered [`crate::Flow::Stop`].
     #[error("the training was stopped at step {step}")]
     Stopped {
@@ -97,6 +109,8 @@ impl TrainError {
             Self::Model { .. } => "model_invalid",
             Self::NotFinite { .. } => "loss_not_finite",
             Self::Invalid { .. } => "invalid_setting",
+            Self::Checkpoint { .. } => "checkpoint_failed",
+            Self::NoCheckpoint { .. } => "checkpoints_broken",
             Self::Stopped { .. } => "stopped",
         }
     }
@@ -104,6 +118,12 @@ impl TrainError {
     pub(crate) fn model(error: hanok_models::ModelError) -> Self {
         Self::Model {
             message: error.to_string(),
+        }
+    }
+
+    pub(crate) fn checkpoint(reason: impl Into<String>) -> Self {
+        Self::Checkpoint {
+            reason: reason.into(),
         }
     }
 

@@ -62,6 +62,18 @@ pub enum TrainEvent {
         /// Why.
         reason: String,
     },
+    /// The training goes on from a checkpoint, or would have if one could be used.
+    Resumed {
+        /// Steps that need not be taken again.
+        step: usize,
+        /// Checkpoints that could not be used, and why.
+        broken: Vec<String>,
+    },
+    /// Everything that is needed to go on from here was written down.
+    Saved {
+        /// Steps so far.
+        step: usize,
+    },
     /// The model as it is now was written down.
     Checkpoint {
         /// Steps so far.

@@ -4,6 +4,7 @@
 //! product: a model and examples come in, events and a model go out.
 
 pub mod baseline;
+mod checkpoint;
 pub mod classify;
 mod error;
 mod event;
@@ -14,5 +15,6 @@ mod rules;
 mod schedule;
 pub mod sft;
 
+pub use checkpoint::{Checkpoints, Out};
 pub use error::TrainError;
 pub use event::{Flow, TrainEvent};

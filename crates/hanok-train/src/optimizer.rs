@@ -23,6 +23,22 @@ impl Optimizer {
         }
     }
 
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The running means, by the names of the weights.
+    pub fn moments(&self) -> &BTreeMap<String, Moments> {
+        &self.moments
+    }
+
+    /// Goes back to where these were so.
+    pub fn restore(&mut self, moments: BTreeMap<String, Moments>, steps: u64) {
+        self.moments = moments;
+        self.steps = steps;
+    }
+
     /// Moves the weights against their gradients, shortened to norm `most`, and forgets the gradients.
     /// Gives the norm as it was. Weights stay as they are if it is no number.
     pub fn step(&mut self, weights: Named<'_>, rate: f32, most: f32) -> f32 {

@@ -12,6 +12,7 @@ use hanok_domain::{fault::Fault, id};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
+use crate::metrics::Metrics;
 
 const HEADERS: &[(&str, &str)] = &[
     (
@@ -31,9 +32,13 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Gives the request an id, answers with it, counts it, logs one line, and adds the security headers.
-pub async fn door(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
+    pass(&app.metrics, request, next).await
+}
+
+async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let _open = app.metrics.request();
+    let _open = metrics.request();
     let request_id = id::new("req");
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -44,7 +49,7 @@ pub async fn door(State(app): State<App>, mut request: Request, next: Next) -> R
     let mut response = next.run(request).await;
     let (elapsed, status) = (started.elapsed(), response.status().as_u16());
     let route = route.as_ref().map(MatchedPath::as_str);
-    app.metrics.answered(&method, route, status, elapsed);
+    metrics.answered(&method, route, status, elapsed);
     secure(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -94,4 +99,45 @@ pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
 pub async fn nowhere(request: Request) -> ApiError {
     let path = escaped(request.uri().path());
     ApiError(Fault::not_found("page or endpoint", &path))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn f15_a_handler_that_panics_is_a_500_with_a_request_id() {
+        async fn broken() -> &'static str {
+            panic!("the secret reason")
+        }
+        let router: Router = Router::new()
+            .route("/broken", get(broken))
+            .route("/well", get(async || "well"))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(|request, next| async move {
+                pass(&Metrics::default(), request, next).await
+            }));
+        let call = async |path: &str| {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            router.clone().oneshot(request).await.unwrap()
+        };
+        let answer = call("/broken").await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.headers().contains_key("x-request-id"));
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await;
+        let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
+        assert!(
+            text.contains("\"internal\"") && !text.contains("secret"),
+            "{text}"
+        );
+        assert_eq!(call("/well").await.status(), StatusCode::OK);
+    }
 }

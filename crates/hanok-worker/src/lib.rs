@@ -28,6 +28,8 @@ pub struct WorkerConfig {
     pub address: Address,
     /// Folder of objects.
     pub objects: PathBuf,
+    /// Folder of the checkpoints of runs.
+    pub runs: PathBuf,
     /// Socket on which a hosting worker answers.
     pub socket: PathBuf,
     /// Compute threads it may use.
@@ -45,6 +47,8 @@ pub enum Ended {
     JobDone,
     /// It was told to stop.
     Stopped,
+    /// A job does not stop although it should; only the end of the process ends it.
+    Stuck,
     /// No gateway was found for as long as a lease lasts.
     Orphaned,
 }

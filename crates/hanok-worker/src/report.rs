@@ -1,7 +1,7 @@
 //! From a job's thread to the gateway: events are collected and sent in batches, at most four a second.
 //! A job never waits for the network; when the gateway is away the newest events wait, bounded.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,11 +19,22 @@ const BATCH: usize = 1000;
 /// Events that wait at most; beyond that metrics are thinned.
 const WAITING: usize = 20_000;
 
+/// Why a job is asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Why {
+    /// Somebody cancelled it, or it is not ours any more.
+    Cancelled = 1,
+    /// Somebody wants it to go on later.
+    Paused = 2,
+}
+
 /// What a job tells, and whether it should stop. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Reporter {
     waiting: Arc<Mutex<Vec<NewEvent>>>,
-    cancelled: Arc<AtomicBool>,
+    /// 0, or a [`Why`].
+    asked: Arc<AtomicU8>,
     finished: Arc<AtomicBool>,
     wake: Arc<Notify>,
 }
@@ -58,14 +69,19 @@ impl Reporter {
         );
     }
 
-    /// Whether somebody cancelled the job, or its lease is lost.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+    /// Whether the job is asked to stop.
+    pub fn is_asked_to_stop(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) != 0
     }
 
-    /// Asks the job to stop.
-    pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+    /// Whether it is asked to stop in order to go on later.
+    pub fn is_paused(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) == Why::Paused as u8
+    }
+
+    /// Asks the job to stop; the last word counts.
+    pub fn ask_to_stop(&self, why: Why) {
+        self.asked.store(why as u8, Ordering::Relaxed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<NewEvent>> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hanok_blobs::Objects;
 use hanok_config::Settings;
-use hanok_domain::fault::Fault;
+use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::{Store, StoreConfig};
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
@@ -13,11 +13,12 @@ use hanok_studio::{Studio, StudioParts, Timing};
 ///
 /// # Errors
 /// A database or a data directory that cannot be used, in a sentence that says what to do.
-pub async fn studio(settings: &Settings) -> Result<Studio, Fault> {
+pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault> {
     let mut config = StoreConfig::new(&settings.database_url);
     if settings.database_url.starts_with("postgres") {
         config.max_connections = settings.db_max_connections;
     }
+    refuse_without_database(settings)?;
     let store = Store::open(&config)
         .await
         .map_err(|error| Fault::internal(format!("{}: {error}", config.redacted_url())))?;
@@ -25,9 +26,51 @@ pub async fn studio(settings: &Settings) -> Result<Studio, Fault> {
     Ok(Studio::new(StudioParts {
         store,
         objects,
-        timing: Timing::default(),
+        timing,
         starters: starters(),
     }))
+}
+
+/// Like [`studio`], over a database that must be there already.
+///
+/// # Errors
+/// Also when there is none: a look must not make one.
+pub async fn existing(settings: &Settings, timing: Timing) -> Result<Studio, Fault> {
+    if let Some(path) = sqlite_file(settings)
+        && !path.exists()
+    {
+        return Err(no_database(path, "there is no such file"));
+    }
+    studio(settings, timing).await
+}
+
+/// A database that is gone while objects are there is a loss to be told, not a fresh start.
+fn refuse_without_database(settings: &Settings) -> Result<(), Fault> {
+    let Some(path) = sqlite_file(settings) else {
+        return Ok(());
+    };
+    let length = std::fs::metadata(path).map_or(0, |found| found.len());
+    let objects = std::fs::read_dir(settings.data.join("objects"));
+    if length == 0 && objects.is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(no_database(
+            path,
+            "it is gone or empty, and objects are there",
+        ));
+    }
+    Ok(())
+}
+
+fn sqlite_file(settings: &Settings) -> Option<&Path> {
+    settings
+        .database_url
+        .strip_prefix("sqlite://")
+        .map(Path::new)
+}
+
+fn no_database(path: &Path, why: &str) -> Fault {
+    let text = format!("The database {} cannot be used: {why}.", path.display());
+    Fault::new(FaultKind::Invalid, "database_missing", text)
+        .remedy("Restore it from a backup; or, to begin anew, name another folder with --data.")
 }
 
 /// The models that the workers of this program have built in.

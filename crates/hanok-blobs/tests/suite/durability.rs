@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hanok_blobs::{ObjectError, Objects, Settings};
+use hanok_blobs::{Condition, ObjectError, Objects, Settings};
 use tokio::io::AsyncReadExt;
 
 use crate::{files, fresh, project};
@@ -71,4 +71,42 @@ async fn rot_is_found_on_reading_and_healed_by_writing_again() {
     }
     objects.put_blocking(&owner, &content).unwrap();
     assert_eq!(objects.get_blocking(&owner, &stored.hash).unwrap(), content);
+}
+
+#[test]
+fn who_stores_what_is_being_collected_is_never_left_with_nothing() {
+    let (_folder, objects) = fresh();
+    let owner = project("proj_a", 1);
+    let stored = objects.put_blocking(&owner, b"wanted again").unwrap();
+    let path = objects.get_path("proj_a", &stored.hash).unwrap();
+    let hour = Duration::from_secs(3600);
+    let mut removed = 0;
+    for _ in 0..500 {
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - 2 * hour).unwrap();
+        std::thread::scope(|scope| {
+            let collector = scope.spawn(|| objects.delete_idle("proj_a", &stored.hash, hour));
+            objects.put_blocking(&owner, b"wanted again").unwrap();
+            removed += u32::from(collector.join().unwrap().unwrap());
+        });
+        assert!(objects.exists("proj_a", &stored.hash).unwrap());
+    }
+    assert!(removed > 0, "the collector never came first");
+}
+
+#[test]
+fn a_look_tells_what_is_wrong_with_an_object() {
+    let (_folder, objects) = fresh();
+    let owner = project("proj_a", 1);
+    let stored = objects.put_blocking(&owner, b"content").unwrap();
+    let path = objects.get_path("proj_a", &stored.hash).unwrap();
+    let look = |key| objects.check_blocking("proj_a", &stored, key).unwrap();
+    assert_eq!(look(Some(&owner)), Condition::Whole);
+    std::fs::write(&path, b"contenT").unwrap();
+    assert_eq!(look(Some(&owner)), Condition::Corrupt);
+    assert_eq!(look(None), Condition::Whole);
+    std::fs::write(&path, b"conten").unwrap();
+    assert_eq!(look(None), Condition::Length(6));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(look(None), Condition::Missing);
 }

@@ -22,7 +22,7 @@ fn fail_once(at: fn(Step) -> bool, kind: io::ErrorKind) -> Fault {
 }
 
 #[test]
-fn steps_come_in_the_order_that_survives_a_crash() {
+fn f14_steps_come_in_the_order_that_survives_a_crash() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let recorder: Fault = Arc::new(move |step| {

@@ -59,10 +59,13 @@ impl RunState {
                 // Back to the queue when its worker is lost.
                 | (Running, Queued | Paused | Succeeded | Failed | Cancelled)
                 | (Paused, Queued | Cancelled | Failed)
+                | (Queued, Paused)
+                // Resumed by a person, from its last checkpoint.
+                | (Failed | Cancelled, Queued)
         )
     }
 
-    /// Whether nothing can follow.
+    /// Whether nothing follows by itself.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
     }

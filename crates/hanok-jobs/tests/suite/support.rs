@@ -17,6 +17,7 @@ pub struct Bench {
 /// Leases of an hour, no grace, no pauses.
 pub fn patient() -> Policy {
     Policy {
+        stall: Duration::from_secs(900),
         lease: Duration::from_secs(3600),
         grace: Duration::ZERO,
         first_pause: Duration::ZERO,

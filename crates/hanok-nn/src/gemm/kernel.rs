@@ -1,5 +1,7 @@
 //! The innermost loops, one for each kind of processor, chosen at run time.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
 use super::{MR, NR};
 
 /// Which instructions this processor has.
@@ -50,13 +52,7 @@ impl Kernel {
         #[cfg(target_arch = "x86_64")]
         if self == Self::Avx512 {
             // SAFETY: the instructions exist, and the tile is the caller's.
-            unsafe {
-                if c.width <= NR / 2 {
-                    avx512_of_height::<1>(rows, columns, c);
-                } else {
-                    avx512_of_height::<2>(rows, columns, c);
-                }
-            }
+            unsafe { avx512::tile(rows, columns, c) };
             return;
         }
         if c.width == NR {
@@ -92,87 +88,10 @@ impl Kernel {
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx512 => avx512_of_height::<2>(a, b, c),
+                Self::Avx512 => avx512::tile(a, b, c),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx2 => avx2(a, b, c),
                 Self::Portable => portable(a, b, c),
-            }
-        }
-    }
-}
-
-/// The kernel of the tile's height, `W` registers wide.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn avx512_of_height<const W: usize>(a: &[f32], b: &[f32], tile: Tile) {
-    // SAFETY: the caller's.
-    unsafe {
-        match tile.height {
-            14 => avx512::<14, W>(a, b, tile),
-            13 => avx512::<13, W>(a, b, tile),
-            12 => avx512::<12, W>(a, b, tile),
-            11 => avx512::<11, W>(a, b, tile),
-            10 => avx512::<10, W>(a, b, tile),
-            9 => avx512::<9, W>(a, b, tile),
-            8 => avx512::<8, W>(a, b, tile),
-            7 => avx512::<7, W>(a, b, tile),
-            6 => avx512::<6, W>(a, b, tile),
-            5 => avx512::<5, W>(a, b, tile),
-            4 => avx512::<4, W>(a, b, tile),
-            3 => avx512::<3, W>(a, b, tile),
-            2 => avx512::<2, W>(a, b, tile),
-            _ => avx512::<1, W>(a, b, tile),
-        }
-    }
-}
-
-/// `H × 16·W` numbers in `W·H` registers; `a` is `[depth, H]`.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-unsafe fn avx512<const H: usize, const W: usize>(a: &[f32], b: &[f32], tile: Tile) {
-    use std::arch::x86_64::{
-        _MM_HINT_T0, _mm_prefetch, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps,
-        _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps,
-    };
-    let depth = b.len() / NR;
-    let (mut a, mut b) = (a.as_ptr(), b.as_ptr());
-    let (c, stride) = (tile.at, tile.stride);
-    let mut masks = [u16::MAX; W];
-    masks[W - 1] >>= 16 * W - tile.width;
-    // The tile below comes next; its rows lie pages apart, where no hardware looks ahead.
-    for row in 0..H {
-        for part in 0..W {
-            let next = c.wrapping_add((H + row) * stride + 16 * part);
-            _mm_prefetch::<_MM_HINT_T0>(next.cast::<i8>());
-        }
-    }
-    // SAFETY: a holds depth·H numbers, b depth·32, C has H rows of the masks' columns.
-    unsafe {
-        let mut sum = [[_mm512_setzero_ps(); W]; H];
-        if !tile.fresh {
-            for (row, sum) in sum.iter_mut().enumerate() {
-                for (part, sum) in sum.iter_mut().enumerate() {
-                    *sum = _mm512_maskz_loadu_ps(masks[part], c.add(row * stride + 16 * part));
-                }
-            }
-        }
-        for _ in 0..depth {
-            let mut columns = [_mm512_setzero_ps(); W];
-            for (part, columns) in columns.iter_mut().enumerate() {
-                *columns = _mm512_loadu_ps(b.add(16 * part));
-            }
-            for (row, sum) in sum.iter_mut().enumerate() {
-                let factor = _mm512_set1_ps(*a.add(row));
-                for (sum, columns) in sum.iter_mut().zip(columns) {
-                    *sum = _mm512_fmadd_ps(factor, columns, *sum);
-                }
-            }
-            a = a.add(H);
-            b = b.add(NR);
-        }
-        for (row, sum) in sum.iter().enumerate() {
-            for (part, sum) in sum.iter().enumerate() {
-                _mm512_mask_storeu_ps(c.add(row * stride + 16 * part), masks[part], *sum);
             }
         }
     }

@@ -8,6 +8,8 @@
 //! (2008): B in panels of [`NR`] columns, A in panels of up to [`MR`] rows, blocks of [`KC`] of the
 //! inner dimension.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod kernel;
 mod pack;
 mod transpose;
@@ -29,8 +31,8 @@ pub(crate) const NR: usize = 32;
 /// Inner dimension of a block, at most: longer ones touch C less often, and what they cost the
 /// first-level cache is less than that.
 const KC: usize = 1024;
-/// Panels of B that one task takes at a time.
-const TASK_PANELS: usize = 4;
+/// Multiply-adds of a task, at least: some microseconds.
+const TASK: usize = 1 << 20;
 /// With so few rows B is read once, whatever the blocks: one block spares the threads' meetings.
 const FEW_ROWS: usize = 32;
 /// Products smaller than this (in multiply-adds) are not worth a second thread.
@@ -97,12 +99,13 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
     let block = k.div_ceil(blocks);
     let mut packed_a = Buffer::scratch(m * block);
     let shared = Shared::new(c);
+    let together = TASK.div_ceil(m * block * NR);
     for start in (0..k).step_by(block) {
         let depth = block.min(k - start);
         let fresh = start == 0 && into == Store::Replace;
         pack::rows(&mut packed_a, a, start, depth, serial);
         let task = |first: usize| {
-            let last = (first + TASK_PANELS).min(panels);
+            let last = (first + together).min(panels);
             let mut space = Buffer::scratch(depth * NR);
             for panel in first..last {
                 let columns = b.panel(panel, start, depth, &mut space);
@@ -111,12 +114,10 @@ fn product(c: &mut [f32], a: Mat<'_>, b: Rhs<'_>, into: Store, serial: bool) {
             }
         };
         if serial {
-            (0..panels).step_by(TASK_PANELS).for_each(task);
+            (0..panels).step_by(together).for_each(task);
         } else {
-            let tasks = panels.div_ceil(TASK_PANELS);
-            (0..tasks)
-                .into_par_iter()
-                .for_each(|t| task(t * TASK_PANELS));
+            let tasks = panels.div_ceil(together);
+            (0..tasks).into_par_iter().for_each(|t| task(t * together));
         }
     }
 }

@@ -54,7 +54,7 @@ fn portable(
     }
 }
 
-/// A square of at most 16 × 16 numbers: pairs, then fours within 128 bits, then the quarters.
+/// A square of at most 16 × 16 numbers.
 ///
 /// # Safety
 /// `from` must be readable and `to` writable for `rows × cols` numbers at their strides.
@@ -67,19 +67,29 @@ unsafe fn avx512(
     to: *mut f32,
     to_stride: usize,
 ) {
-    use std::arch::x86_64::{
-        __m512, _mm512_castpd_ps, _mm512_castps_pd, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
-        _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_unpackhi_pd, _mm512_unpackhi_ps,
-        _mm512_unpacklo_pd, _mm512_unpacklo_ps,
-    };
-    const EVEN: i32 = 0b10_00_10_00;
-    const ODD: i32 = 0b11_01_11_01;
+    use std::arch::x86_64::{_mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_setzero_ps};
     let (row_mask, col_mask) = (u16::MAX >> (SIDE - rows), u16::MAX >> (SIDE - cols));
-    let mut lines: [__m512; SIDE] = [_mm512_setzero_ps(); SIDE];
+    let mut lines = [_mm512_setzero_ps(); SIDE];
     for (row, line) in lines.iter_mut().enumerate().take(rows) {
         // SAFETY: the mask keeps to the columns that exist.
         *line = unsafe { _mm512_maskz_loadu_ps(col_mask, from.add(row * from_stride)) };
     }
+    for (col, column) in turn(lines).into_iter().enumerate().take(cols) {
+        // SAFETY: the mask keeps to the rows that exist.
+        unsafe { _mm512_mask_storeu_ps(to.add(col * to_stride), row_mask, column) };
+    }
+}
+
+/// A square of 16 × 16: pairs, then fours within 128 bits, then the quarters.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn turn(lines: [std::arch::x86_64::__m512; SIDE]) -> [std::arch::x86_64::__m512; SIDE] {
+    use std::arch::x86_64::{
+        _mm512_castpd_ps, _mm512_castps_pd, _mm512_shuffle_f32x4, _mm512_unpackhi_pd,
+        _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+    };
+    const EVEN: i32 = 0b10_00_10_00;
+    const ODD: i32 = 0b11_01_11_01;
     // fours[4·g + j], in each quarter q: column 4·q + j of rows 4·g to 4·g + 3.
     let mut fours = lines;
     for group in 0..4 {
@@ -108,10 +118,7 @@ unsafe fn avx512(
         columns[8 + j] = _mm512_shuffle_f32x4::<ODD>(even, even2);
         columns[12 + j] = _mm512_shuffle_f32x4::<ODD>(odd, odd2);
     }
-    for (col, column) in columns.into_iter().enumerate().take(cols) {
-        // SAFETY: the mask keeps to the rows that exist.
-        unsafe { _mm512_mask_storeu_ps(to.add(col * to_stride), row_mask, column) };
-    }
+    columns
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub struct Model {
     pub progress_at: Option<i64>,
     pub run_after: i64,
     pub cancel_requested: bool,
+    pub pause_requested_at: Option<i64>,
     pub result: Option<String>,
     pub error_code: Option<String>,
     pub error_message: Option<String>,

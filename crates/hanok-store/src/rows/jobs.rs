@@ -56,6 +56,8 @@ pub struct Job {
     pub run_after: i64,
     /// The holder is asked to stop.
     pub cancel_requested: bool,
+    /// The holder is asked to stop in order to go on later, µs UTC.
+    pub pause_requested_at: Option<i64>,
     /// What came of it.
     pub result: Option<Value>,
     /// Why it failed, or failed last.
@@ -122,8 +124,9 @@ impl Jobs<'_> {
             lease_until: None,
             heartbeat_at: None,
             progress_at: None,
-            run_after: now,
+            run_after: self.0.steady().await?,
             cancel_requested: false,
+            pause_requested_at: None,
             result: None,
             error_code: None,
             error_message: None,
@@ -192,6 +195,15 @@ impl Jobs<'_> {
         self.change(project, id, JobState::Running, asked).await
     }
 
+    /// Asks the holder of a running job to stop in order to go on later; says whether it was running.
+    pub async fn request_pause(&self, project: &str, id: &str) -> Result<bool, StoreError> {
+        let asked = jobs::ActiveModel {
+            pause_requested_at: Set(Some(self.0.now().await?)),
+            ..Default::default()
+        };
+        self.change(project, id, JobState::Running, asked).await
+    }
+
     async fn change(
         &self,
         project: &str,
@@ -234,6 +246,7 @@ impl From<jobs::Model> for Job {
             progress_at: row.progress_at,
             run_after: row.run_after,
             cancel_requested: row.cancel_requested,
+            pause_requested_at: row.pause_requested_at,
             error: RowError::read(row.error_code, row.error_message),
             created_at: row.created_at,
             started_at: row.started_at,

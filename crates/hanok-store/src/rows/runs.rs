@@ -182,6 +182,10 @@ fn changed(present: &Run, change: &RunChange, now: i64) -> Result<runs::ActiveMo
         }
         if state.is_final() {
             row.finished_at = Set(Some(now));
+        } else if present.state.is_final() {
+            row.finished_at = Set(None);
+            row.error_code = Set(None);
+            row.error_message = Set(None);
         }
     }
     if let Some(job) = &change.job_id {

@@ -75,7 +75,7 @@ impl Workers<'_> {
             threads: new.threads,
             memory: new.memory,
             registered_at: now,
-            heartbeat_at: now,
+            heartbeat_at: self.0.steady().await?,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -85,7 +85,7 @@ impl Workers<'_> {
     pub async fn heartbeat(&self, id: &str, state: &str) -> Result<(), StoreError> {
         let alive = workers::ActiveModel {
             state: Set(state.to_owned()),
-            heartbeat_at: Set(self.0.now().await?),
+            heartbeat_at: Set(self.0.steady().await?),
             ..Default::default()
         };
         let updated = workers::Entity::update_many()

@@ -17,11 +17,24 @@ const ADMIN: &str = "admin";
 
 impl Studio {
     /// Makes the administrator and their project when there are none; true if it did.
+    ///
+    /// # Errors
+    /// A database without accounts beside objects: rows were lost, and a fresh start would hide it.
     pub async fn bootstrap(&self) -> Result<bool, Fault> {
+        let objects = &self.objects().projects()?;
         self.store()
             .write(|tx| async move {
                 if tx.users().by_name(ADMIN).await?.is_some() {
                     return Ok(false);
+                }
+                if let Some(project) = objects.first() {
+                    let text = format!(
+                        "The database has no account, and there are objects of project '{project}'."
+                    );
+                    return Err(Fault::invalid("database_empty", text).remedy(
+                        "Restore the database from a backup; or, to begin anew, name another \
+                         folder with --data.",
+                    ));
                 }
                 let user = tx
                     .users()

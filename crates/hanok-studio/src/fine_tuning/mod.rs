@@ -6,6 +6,7 @@ mod chain;
 mod create;
 mod events;
 mod list;
+mod pause;
 mod request;
 
 use hanok_domain::fault::Fault;

@@ -1,7 +1,7 @@
 //! A run begins: row and job together, whichever surface asked for it.
 
 use hanok_domain::fault::Fault;
-use hanok_protocol::job::{JobSpec, Manifest, TrainSpec};
+use hanok_protocol::job::{CheckpointOrders, JobSpec, Manifest, TrainSpec};
 use hanok_store::Tx;
 use hanok_store::rows::runs::{NewRun, Run, RunChange};
 use serde_json::{Map, Value, json};
@@ -66,13 +66,15 @@ impl Studio {
             created_by: order.user.to_owned(),
         };
         let run = tx.runs().insert(&new).await?;
+        let (params, checkpoints) = split(order.params);
         let spec = JobSpec::Train(TrainSpec {
             base: order.base.reference(),
             method: order.method.to_owned(),
             manifest: order.manifest,
             validation: order.validation,
             held_out: order.held_out,
-            params: Value::Object(order.params.clone()),
+            params: Value::Object(params),
+            checkpoints,
         });
         let job = self.enqueue(tx, order.project, &run.id, &spec).await?;
         let change = RunChange {
@@ -84,4 +86,19 @@ impl Studio {
         note(tx, order.project, &run.id, "state", content).await?;
         Ok(run)
     }
+}
+
+/// What is said of checkpoints apart from what is said of the method.
+fn split(params: &Map<String, Value>) -> (Map<String, Value>, CheckpointOrders) {
+    let mut params = params.clone();
+    let mut take = |name: &str| {
+        let number = params.remove(name)?.as_f64()?;
+        Some(number as usize)
+    };
+    let checkpoints = CheckpointOrders {
+        steps: take("checkpoint_steps"),
+        keep: take("keep_checkpoints"),
+        from_zero: false,
+    };
+    (params, checkpoints)
 }

@@ -46,6 +46,9 @@ impl Studio {
     ) -> Result<Cancelling, Fault> {
         let run = tx.runs().get(project, id).await?;
         let run = run.ok_or_else(|| Fault::not_found("run", id))?;
+        if run.state == RunState::Paused {
+            return cancelled(tx, project, id).await;
+        }
         let Some(job) = run.job_id.as_deref().filter(|_| !run.state.is_final()) else {
             return Ok(Cancelling::Over(run.state));
         };
@@ -56,15 +59,17 @@ impl Studio {
                 note(tx, project, id, "log", content).await?;
                 Ok(Cancelling::Done(Box::new(run)))
             }
-            Cancelled::AtOnce => {
-                let change = RunChange {
-                    state: Some(RunState::Cancelled),
-                    ..RunChange::default()
-                };
-                let run = tx.runs().update(project, id, &change).await?;
-                note(tx, project, id, "state", json!({ "state": "cancelled" })).await?;
-                Ok(Cancelling::Done(Box::new(run)))
-            }
+            Cancelled::AtOnce => cancelled(tx, project, id).await,
         }
     }
+}
+
+async fn cancelled(tx: &Tx, project: &str, id: &str) -> Result<Cancelling, Fault> {
+    let change = RunChange {
+        state: Some(RunState::Cancelled),
+        ..RunChange::default()
+    };
+    let run = tx.runs().update(project, id, &change).await?;
+    note(tx, project, id, "state", json!({ "state": "cancelled" })).await?;
+    Ok(Cancelling::Done(Box::new(run)))
 }

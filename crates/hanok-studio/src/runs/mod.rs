@@ -7,6 +7,8 @@ mod finished;
 mod list;
 mod names;
 mod params;
+mod pause;
+mod resume;
 mod start;
 mod tables;
 
@@ -23,6 +25,8 @@ pub(crate) use begin::{Order, check_order};
 pub(crate) use cancel::Cancelling;
 pub(crate) use checkpoint::CHECKPOINT;
 pub(crate) use finished::{run_state, without_result};
+pub(crate) use pause::paused;
+pub use resume::ResumeRun;
 pub use start::StartRun;
 pub(crate) use start::{of_kind, ready_dataset};
 pub use tables::{DEEP_PARAMS, PARAMS, Param};
@@ -44,7 +48,7 @@ pub struct RunView {
     pub dataset_id: String,
     /// `dsv_…`.
     pub dataset_version_id: String,
-    /// `queued`, `running`, `succeeded`, `failed`, `cancelled`.
+    /// `queued`, `running`, `paused`, `succeeded`, `failed`, `cancelled`.
     pub state: String,
     /// The model that came of it.
     pub model: Option<ModelName>,

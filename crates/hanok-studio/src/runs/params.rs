@@ -47,11 +47,9 @@ pub(super) fn check(table: Table, params: &Map<String, Value>) -> Result<(), Fau
     for (name, value) in params {
         match (name.as_str(), value) {
             ("lora", Value::Object(lora)) if deep => check_lora(lora)?,
-            ("train_on", value) if decoder => {
-                if !["assistant", "all"].iter().any(|known| value == known) {
-                    let text = "train_on is assistant or all.";
-                    return Err(Fault::invalid("invalid_param", text).field("params.train_on"));
-                }
+            ("train_on", value) if decoder => check_word(name, value, &["assistant", "all"])?,
+            ("overlong", value) if decoder => {
+                check_word(name, value, &["skip", "truncate", "refuse"])?;
             }
             _ => check_number(&mut table.params(), "params", name, value)?,
         }
@@ -63,6 +61,14 @@ pub(super) fn check(table: Table, params: &Map<String, Value>) -> Result<(), Fau
 pub(super) fn check_any(params: &Map<String, Value>) -> Result<(), Fault> {
     let of_head = check(Table::Head, params);
     check(Table::Decoder, params).or(of_head)
+}
+
+fn check_word(name: &str, value: &Value, known: &[&str]) -> Result<(), Fault> {
+    if known.iter().any(|known| value == known) {
+        return Ok(());
+    }
+    let text = format!("{name} is {}.", known.join(", "));
+    Err(Fault::invalid("invalid_param", text).field(format!("params.{name}")))
 }
 
 fn check_lora(lora: &Map<String, Value>) -> Result<(), Fault> {

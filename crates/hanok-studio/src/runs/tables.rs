@@ -57,6 +57,20 @@ pub const PARAMS: &[Param] = &[
 /// What may stand in `params` of a run that tunes a language model or a BERT-family encoder.
 pub const DEEP_PARAMS: &[Param] = &[
     Param {
+        name: "checkpoint_steps",
+        least: 1.0,
+        most: 1e7,
+        whole: true,
+        help: "Write a checkpoint after so many steps; else one a minute.",
+    },
+    Param {
+        name: "keep_checkpoints",
+        least: 1.0,
+        most: 100.0,
+        whole: true,
+        help: "Checkpoints that stay while it runs, beside the best.",
+    },
+    Param {
         name: "epochs",
         least: 1.0,
         most: 100.0,

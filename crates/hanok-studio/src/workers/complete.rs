@@ -84,6 +84,11 @@ impl Studio {
                         self.ended_without_result(&tx, &job, job.state.clone(), &cancelled())
                             .await
                     }
+                    Outcome::Paused => {
+                        let job = self.queue().cancelled(&tx, lease).await?;
+                        let run = runs::paused(&tx, &job.project_id, &job.subject).await;
+                        run.map(drop)
+                    }
                     Outcome::Released => {
                         let job = self.queue().release(&tx, lease).await?;
                         self.ended_without_result(&tx, &job, job.state.clone(), &released())
@@ -122,7 +127,7 @@ impl Studio {
     }
 
     /// An attempt ended with nothing: the subject waits again, has failed, or is cancelled.
-    async fn ended_without_result(
+    pub(super) async fn ended_without_result(
         &self,
         tx: &Tx,
         job: &Job,
@@ -156,16 +161,13 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 let reaped = self.queue().reap(&tx).await?;
-                for lost in &reaped {
-                    let fault = Fault::new(
-                        hanok_domain::fault::FaultKind::Upstream,
-                        hanok_jobs::WORKER_LOST,
-                        "The worker process ended or fell silent.",
-                    )
-                    .remedy("The log of the server says why; start the run again.");
-                    self.ended_without_result(&tx, &lost.before, lost.state.clone(), &fault)
-                        .await?;
-                }
+                let fault = Fault::new(
+                    hanok_domain::fault::FaultKind::Upstream,
+                    hanok_jobs::WORKER_LOST,
+                    "The worker process ended or fell silent.",
+                )
+                .remedy("The log of the server says why; resume the run.");
+                self.taken(&tx, &reaped, &fault).await?;
                 Ok(reaped.len())
             })
             .await

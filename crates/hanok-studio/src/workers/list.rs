@@ -30,7 +30,7 @@ impl Studio {
         let dead: Vec<String> = self
             .store()
             .read(|tx| async move {
-                let before = tx.now().await? - DEAD_AFTER;
+                let before = tx.steady().await? - DEAD_AFTER;
                 let rows = tx.workers().list().await?.into_iter();
                 let dead = rows.filter(|row| row.heartbeat_at < before);
                 Ok::<_, Fault>(dead.map(|row| row.id).collect())
@@ -50,10 +50,12 @@ impl Studio {
         let micros = |d: std::time::Duration| i64::try_from(d.as_micros()).unwrap_or(i64::MAX);
         let lease = micros(self.timing().lease);
         let alive = micros(self.timing().heartbeat * 3);
-        let (now, rows) = self
-            .store()
-            .read(|tx| async move { Ok::<_, Fault>((tx.now().await?, tx.workers().list().await?)) })
-            .await?;
+        let (now, rows) =
+            self.store()
+                .read(|tx| async move {
+                    Ok::<_, Fault>((tx.steady().await?, tx.workers().list().await?))
+                })
+                .await?;
         let silence = |at: i64| now.saturating_sub(at);
         let recent = rows
             .into_iter()

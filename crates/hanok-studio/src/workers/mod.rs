@@ -2,6 +2,7 @@
 //! turned into rows here. What jobs do is in the nouns.
 
 mod complete;
+mod died;
 mod hosts;
 mod lease;
 mod list;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::studio::Studio;
 
+pub use died::Death;
 pub use hosts::Hosts;
 pub(crate) use hosts::gone;
 pub use list::WorkerView;

@@ -92,6 +92,7 @@ impl Studio {
             let verdict = match beat.state {
                 BeatState::Ok => Verdict::Keep,
                 BeatState::Cancel => Verdict::Cancel,
+                BeatState::Pause => Verdict::Pause,
                 BeatState::Lost => Verdict::Lost,
             };
             let lease = LeaseRef {
@@ -145,7 +146,7 @@ impl Studio {
         let lease = i64::try_from(self.timing().lease.as_micros()).unwrap_or(i64::MAX);
         self.store()
             .read(|tx| async move {
-                let since = tx.now().await? - lease;
+                let since = tx.steady().await? - lease;
                 let workers = tx.workers().list().await?.into_iter();
                 let live = workers.filter(|w| w.heartbeat_at >= since);
                 Ok(live.filter_map(|w| u32::try_from(w.pid).ok()).collect())

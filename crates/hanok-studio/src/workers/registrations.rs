@@ -8,6 +8,8 @@ use hanok_protocol::lease::{Register, WorkerRole};
 /// One worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
+    /// The name it goes by.
+    pub id: String,
     /// What it is for.
     pub role: WorkerRole,
     /// Its process, on its own machine.
@@ -22,6 +24,7 @@ impl Registrations {
     /// Notes a worker.
     pub fn add(&self, message: &Register) {
         let registration = Registration {
+            id: message.worker.clone(),
             role: message.role,
             pid: message.pid,
         };

@@ -8,5 +8,6 @@ mod fine_tuning;
 mod isolation;
 mod models;
 mod once;
+mod upkeep;
 mod whole_loop;
 mod world;

@@ -43,6 +43,7 @@ impl World {
     /// Leases that are over as soon as they begin, and no patience with anyone.
     pub async fn impatient(database: &TestDatabase) -> Self {
         let timing = Timing {
+            stall: Timing::default().stall,
             heartbeat: Duration::ZERO,
             lease: Duration::ZERO,
         };
@@ -68,6 +69,11 @@ impl World {
             objects,
             _dir: dir,
         }
+    }
+
+    /// Where the bytes are.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// Somebody else, with a project of their own.

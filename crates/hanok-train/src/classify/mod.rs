@@ -3,13 +3,15 @@
 //! Owns the loop and the head's features; the starter encoder's heads are [`crate::head`].
 
 mod config;
+mod rows;
 mod trainer;
 
 use std::path::Path;
 
 use hanok_models::EncoderModel;
 
-use crate::{Flow, TrainError, TrainEvent};
+use crate::checkpoint::Keeper;
+use crate::{Flow, Out, TrainError, TrainEvent};
 
 pub use config::{ClassifyConfig, Method};
 
@@ -38,21 +40,23 @@ pub struct ClassifyReport {
 pub type LabelledText = (String, usize);
 
 /// Fine-tunes the encoder in directory `base` to tell `labels` apart; the result becomes directory
-/// `out`: of the layout of PEFT for `lora`, else a whole model with the classes in its config.
+/// `out`: of the layout of PEFT for `lora`, else a whole model with the classes in its config. With
+/// [`Out::checkpoints`] the training goes on where an earlier attempt was, to the same bits.
 ///
 /// # Errors
 /// A model that cannot be loaded or saved, settings that make no sense, fewer than two labels, a loss
 /// that is no number, an observer that stops.
-pub fn train(
+pub fn train<'o>(
     base: &Path,
     rows: &[LabelledText],
     validation: &[LabelledText],
     labels: &[String],
     config: &ClassifyConfig,
-    out: &Path,
+    out: impl Into<Out<'o>>,
     observe: &mut dyn FnMut(&TrainEvent) -> Flow,
 ) -> Result<ClassifyReport, TrainError> {
     config.check()?;
+    let out = out.into();
     check_rows(rows.iter().chain(validation), labels)?;
     if rows.is_empty() {
         return Err(TrainError::TooFewRows { rows: 0, needed: 2 });
@@ -60,10 +64,12 @@ pub fn train(
     let mut model = EncoderModel::load(base, None).map_err(TrainError::model)?;
     model.bert.make_classifier(labels.to_vec());
     let mut trainer = trainer::Trainer::new(model, config, rows, validation)?;
-    let report = trainer.run(observe)?;
+    let mut keeper = Keeper::new(out.checkpoints, config, trainer.tokens())?;
+    trainer.restore(&mut keeper, observe)?;
+    let report = trainer.run(&mut keeper, observe)?;
     let saved = match config.method {
-        Method::Lora => trainer.model.save_adapter(out, &config.lora),
-        Method::Head | Method::Full => trainer.model.save(base, out),
+        Method::Lora => trainer.model.save_adapter(out.model, &config.lora),
+        Method::Head | Method::Full => trainer.model.save(base, out.model),
     };
     saved.map_err(TrainError::model)?;
     Ok(report)

@@ -1,25 +1,18 @@
 //! The loop.
 
-use hanok_models::{EncoderModel, Texts};
+use hanok_models::EncoderModel;
 use hanok_nn::{Buffer, RowLoss};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::config::{ClassifyConfig, Method};
+use super::rows::{Row, batches, encode, mean};
 use super::{ClassifyReport, LabelledText};
+use crate::checkpoint::{Keeper, Progress, resumed};
 use crate::optimizer::Optimizer;
 use crate::schedule::WarmupCosine;
 use crate::{Flow, TrainError, TrainEvent};
-
-/// Tokens that are read at once.
-const MOST_TOKENS: usize = 4096;
-
-/// A text as the model reads it.
-struct Row {
-    tokens: Vec<u32>,
-    class: u32,
-}
 
 pub(super) struct Trainer<'a> {
     pub model: EncoderModel,
@@ -31,8 +24,7 @@ pub(super) struct Trainer<'a> {
     first: Option<Buffer>,
     optimizer: Optimizer,
     schedule: WarmupCosine,
-    step: usize,
-    examples: usize,
+    at: Progress,
 }
 
 impl<'a> Trainer<'a> {
@@ -63,39 +55,62 @@ impl<'a> Trainer<'a> {
             first: None,
             optimizer: Optimizer::new(config.weight_decay),
             schedule: WarmupCosine::new(config.peak_rate(), config.warmup_ratio, steps),
-            step: 0,
-            examples: 0,
+            at: Progress::default(),
         })
+    }
+
+    /// Goes back to the newest checkpoint, if there is one; tells of it.
+    pub fn restore(
+        &mut self,
+        keeper: &mut Keeper<'_>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        let kept = keeper.restore(self.model.bert.trained(), &mut self.optimizer)?;
+        self.at = kept.progress;
+        match resumed(self.at.step, kept.broken) {
+            Some(event) => self.tell(keeper, observe, &event),
+            None => Ok(()),
+        }
+    }
+
+    /// What a checkpoint belongs to beside the settings: the rows as the model reads them.
+    pub fn tokens(&self) -> impl Iterator<Item = &[u32]> {
+        self.rows
+            .iter()
+            .flat_map(|row| [row.tokens.as_slice(), std::slice::from_ref(&row.class)])
     }
 
     pub fn run(
         &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<ClassifyReport, TrainError> {
         if self.config.method == Method::Head {
-            self.read_once(observe)?;
+            self.read_once(keeper, observe)?;
         }
         let (mut train_loss, mut judged) = (0.0, None);
-        for epoch in 1..=self.config.epochs {
-            train_loss = self.epoch(epoch, observe)?;
+        for epoch in self.at.epoch.max(1)..=self.config.epochs {
+            self.epoch(epoch, keeper, observe)?;
+            train_loss = self.at.mean();
             judged = self.validate()?;
+            self.at.judge(judged.map(|(loss, _)| loss));
             let event = TrainEvent::Epoch {
                 epoch,
                 epochs: self.config.epochs,
-                step: self.step,
+                step: self.at.step,
                 train_loss,
                 validation_loss: judged.map(|(loss, _)| loss),
                 validation_accuracy: judged.map(|(_, accuracy)| accuracy),
             };
-            self.tell(observe, &event)?;
-            if self.step == self.schedule.total {
+            self.tell(keeper, observe, &event)?;
+            if self.at.step == self.schedule.total {
                 break;
             }
         }
         let trained = self.model.bert.trained();
         Ok(ClassifyReport {
             trained_parameters: trained.iter().map(|(_, weight)| weight.value.len()).sum(),
-            steps: self.step,
+            steps: self.at.step,
             rows: self.rows.len(),
             truncated: self.truncated,
             train_loss,
@@ -105,65 +120,77 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Takes the steps of an epoch, in an order that follows from seed and epoch alone; its mean loss.
+    /// Takes the steps of an epoch that were not taken yet, in an order that follows from seed and epoch
+    /// alone.
     fn epoch(
         &mut self,
         epoch: usize,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
-    ) -> Result<f32, TrainError> {
+    ) -> Result<(), TrainError> {
+        if self.at.epoch != epoch {
+            self.at.begin(epoch);
+        }
         let mut order: Vec<usize> = (0..self.rows.len()).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
         rng.set_stream(epoch as u64);
         order.shuffle(&mut rng);
-        let (mut sum, mut seen) = (0.0, 0);
-        for picked in order.chunks(self.config.batch_size) {
-            if self.step == self.schedule.total {
+        for picked in order.chunks(self.config.batch_size).skip(self.at.taken) {
+            if self.at.step == self.schedule.total {
                 break;
             }
             let event = self.take_step(picked, epoch)?;
-            if let TrainEvent::Step { loss, .. } = &event {
-                sum += f64::from(*loss) * picked.len() as f64;
-                seen += picked.len();
-            }
-            self.tell(observe, &event)?;
+            self.tell(keeper, observe, &event)?;
         }
-        Ok((sum / seen.max(1) as f64) as f32)
+        Ok(())
     }
 
+    /// Tells of something; then writes a checkpoint if one is due, or if nothing follows.
     fn tell(
-        &self,
+        &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
         event: &TrainEvent,
     ) -> Result<(), TrainError> {
-        match observe(event) {
+        let flow = observe(event);
+        if flow == Flow::Stop || keeper.is_due(self.at.step) {
+            let weights = self.model.bert.trained();
+            if keeper.write(&self.at, weights, &self.optimizer)? {
+                observe(&TrainEvent::Saved { step: self.at.step });
+            }
+        }
+        match flow {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(TrainError::Stopped { step: self.step }),
+            Flow::Stop => Err(TrainError::Stopped { step: self.at.step }),
         }
     }
 
     fn take_step(&mut self, picked: &[usize], epoch: usize) -> Result<TrainEvent, TrainError> {
-        self.step += 1;
-        self.examples += picked.len();
+        self.at.step += 1;
+        self.at.taken += 1;
+        self.at.examples += picked.len();
         let weight = 1.0 / picked.len() as f32;
         let losses = self.gradients(picked, weight)?;
-        let rate = self.schedule.rate(self.step);
+        let rate = self.schedule.rate(self.at.step);
         let most = self.config.max_grad_norm;
         let norm = self.optimizer.step(self.model.bert.trained(), rate, most);
         let (loss, accuracy) = mean(&losses);
+        self.at.loss += f64::from(loss) * picked.len() as f64;
+        self.at.counted += picked.len();
         if !loss.is_finite() || !norm.is_finite() {
             return Err(TrainError::NotFinite {
-                step: self.step,
+                step: self.at.step,
                 loss,
                 learning_rate: self.schedule.peak,
             });
         }
         Ok(TrainEvent::Step {
-            step: self.step,
+            step: self.at.step,
             total_steps: self.schedule.total,
             epoch,
             loss,
             learning_rate: rate,
-            examples: self.examples,
+            examples: self.at.examples,
             tokens: None,
             accuracy: Some(accuracy),
             gradient_norm: Some(norm),
@@ -192,6 +219,7 @@ impl<'a> Trainer<'a> {
     /// Reads every text through the frozen blocks, for good.
     fn read_once(
         &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<(), TrainError> {
         let width = self.model.bert.config.hidden_size;
@@ -208,7 +236,7 @@ impl<'a> Trainer<'a> {
                 rows: done,
                 of: self.rows.len(),
             };
-            self.tell(observe, &event)?;
+            self.tell(keeper, observe, &event)?;
         }
         self.first = Some(first);
         Ok(())
@@ -225,49 +253,4 @@ impl<'a> Trainer<'a> {
         }
         Ok(Some(mean(&losses)))
     }
-}
-
-fn mean(losses: &[RowLoss]) -> (f32, f32) {
-    let count = losses.len().max(1) as f64;
-    let loss: f64 = losses.iter().map(|row| f64::from(row.loss)).sum();
-    let correct = losses.iter().filter(|row| row.correct).count();
-    ((loss / count) as f32, (correct as f64 / count) as f32)
-}
-
-fn encode(
-    model: &EncoderModel,
-    rows: &[LabelledText],
-    config: &ClassifyConfig,
-) -> Result<(Vec<Row>, usize), TrainError> {
-    let reads = model.bert.config.max_seq_length;
-    let most = config.max_length.unwrap_or(reads).min(reads);
-    let mut truncated = 0;
-    let encoded = rows.iter().enumerate().map(|(index, (text, class))| {
-        let encoded = model.tokenizer.encode_to(text, most);
-        let encoded = encoded
-            .map_err(|error| TrainError::invalid("text", format!("row {}: {error}", index + 1)))?;
-        truncated += usize::from(encoded.truncated);
-        Ok(Row {
-            tokens: encoded.ids,
-            class: *class as u32,
-        })
-    });
-    let encoded = encoded.collect::<Result<Vec<_>, TrainError>>()?;
-    Ok((encoded, truncated))
-}
-
-/// Rows in batches of at most [`MOST_TOKENS`] tokens, or of one row, with their classes.
-fn batches<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Texts, Vec<u32>)> {
-    let mut all: Vec<(Texts, Vec<u32>)> = Vec::new();
-    for row in rows {
-        let fits = |texts: &Texts| texts.tokens.len() + row.tokens.len() <= MOST_TOKENS;
-        if !all.last().is_some_and(|(texts, _)| fits(texts)) {
-            all.push(Default::default());
-        }
-        if let Some((texts, classes)) = all.last_mut() {
-            texts.push(&row.tokens);
-            classes.push(row.class);
-        }
-    }
-    all
 }

@@ -13,7 +13,8 @@ use std::path::Path;
 
 use hanok_models::{ChatMessage, LanguageModel};
 
-use crate::{Flow, TrainError, TrainEvent};
+use crate::checkpoint::Keeper;
+use crate::{Flow, Out, TrainError, TrainEvent};
 
 pub use config::{Method, Overlong, SftConfig, TrainOn};
 pub use evaluate::{ConversationLoss, evaluate};
@@ -42,20 +43,23 @@ pub struct SftReport {
 
 /// Fine-tunes the model in directory `base`; the result becomes directory `out`: of the layout of PEFT
 /// for `lora`, a whole model for `full`. At the end of each epoch but the last the same is told of as
-/// [`TrainEvent::Checkpoint`], whose directory lives until the observer returns.
+/// [`TrainEvent::Checkpoint`], whose directory lives until the observer returns. With
+/// [`Out::checkpoints`] the training goes on where an earlier attempt was, to the same bits; an observer
+/// that stops it leaves a checkpoint of where it was.
 ///
 /// # Errors
 /// A model that cannot be loaded or saved, settings that make no sense, no row that can be used, a loss
 /// that is no number, an observer that stops.
-pub fn train(
+pub fn train<'o>(
     base: &Path,
     conversations: &[Vec<ChatMessage>],
     validation: &[Vec<ChatMessage>],
     config: &SftConfig,
-    out: &Path,
+    out: impl Into<Out<'o>>,
     observe: &mut dyn FnMut(&TrainEvent) -> Flow,
 ) -> Result<SftReport, TrainError> {
     config.check()?;
+    let out = out.into();
     let model = LanguageModel::load(base, None).map_err(TrainError::model)?;
     let (rows, skipped) = rows::prepare(&model, conversations, config)?;
     if rows.is_empty() {
@@ -77,9 +81,16 @@ pub fn train(
         }
     }
     let (validation, _) = rows::prepare(&model, validation, config)?;
-    let saver = save::Saver { base, out, config };
-    let trainer = trainer::Trainer::new(model, config, rows, validation)?;
-    let mut report = trainer.run(&saver, observe)?;
+    let tokens = rows.iter().map(|row| row.tokens.as_slice());
+    let mut keeper = Keeper::new(out.checkpoints, config, tokens)?;
+    let saver = save::Saver {
+        base,
+        out: out.model,
+        config,
+    };
+    let mut trainer = trainer::Trainer::new(model, config, rows, validation)?;
+    trainer.restore(&mut keeper, observe)?;
+    let mut report = trainer.run(&saver, &mut keeper, observe)?;
     report.skipped = skipped;
     Ok(report)
 }

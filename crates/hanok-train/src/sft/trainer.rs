@@ -9,6 +9,7 @@ use super::config::{Method, SftConfig};
 use super::rows::Row;
 use super::save::Saver;
 use super::{SftReport, evaluate};
+use crate::checkpoint::{Keeper, Progress, resumed};
 use crate::optimizer::Optimizer;
 use crate::schedule::WarmupCosine;
 use crate::{Flow, TrainError, TrainEvent};
@@ -25,16 +26,7 @@ pub(super) struct Trainer<'a> {
     schedule: WarmupCosine,
     /// Conversations of a step.
     step_rows: usize,
-    step: usize,
-    tokens: usize,
-    examples: usize,
-}
-
-/// Loss over an epoch so far.
-#[derive(Default)]
-struct Mean {
-    loss: f64,
-    tokens: usize,
+    at: Progress,
 }
 
 impl<'a> Trainer<'a> {
@@ -63,43 +55,49 @@ impl<'a> Trainer<'a> {
             optimizer: Optimizer::new(config.weight_decay),
             schedule: WarmupCosine::new(peak, config.warmup_ratio, steps),
             step_rows,
-            step: 0,
-            tokens: 0,
-            examples: 0,
+            at: Progress::default(),
         })
+    }
+
+    /// Goes back to the newest checkpoint, if there is one; tells of it.
+    pub fn restore(
+        &mut self,
+        keeper: &mut Keeper<'_>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        let kept = keeper.restore(self.model.decoder.trained(), &mut self.optimizer)?;
+        self.at = kept.progress;
+        match resumed(self.at.step, kept.broken) {
+            Some(event) => self.tell(keeper, observe, &event),
+            None => Ok(()),
+        }
     }
 
     pub fn run(
         mut self,
         saver: &Saver<'_>,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<SftReport, TrainError> {
         let (mut train_loss, mut validation_loss) = (0.0, None);
-        for epoch in 1..=self.config.epochs {
-            let mut mean = Mean::default();
-            let order = self.order(epoch);
-            for picked in order.chunks(self.step_rows) {
-                if self.step == self.schedule.total {
-                    break;
-                }
-                let event = self.take_step(picked, epoch, &mut mean)?;
-                self.tell(observe, &event)?;
-            }
-            train_loss = (mean.loss / mean.tokens.max(1) as f64) as f32;
+        for epoch in self.at.epoch.max(1)..=self.config.epochs {
+            self.epoch(epoch, keeper, observe)?;
+            train_loss = self.at.mean();
             validation_loss = self.validate();
-            let last = self.step == self.schedule.total;
+            self.at.judge(validation_loss);
+            let last = self.at.step == self.schedule.total;
             if !last {
-                self.checkpoint(saver, epoch, train_loss, validation_loss, observe)?;
+                self.checkpoint(saver, keeper, validation_loss, observe)?;
             }
             let event = TrainEvent::Epoch {
                 epoch,
                 epochs: self.config.epochs,
-                step: self.step,
+                step: self.at.step,
                 train_loss,
                 validation_loss,
                 validation_accuracy: None,
             };
-            self.tell(observe, &event)?;
+            self.tell(keeper, observe, &event)?;
             if last {
                 break;
             }
@@ -108,11 +106,32 @@ impl<'a> Trainer<'a> {
         Ok(self.report(train_loss, validation_loss))
     }
 
+    /// Takes the steps of an epoch that were not taken yet.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        keeper: &mut Keeper<'_>,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+    ) -> Result<(), TrainError> {
+        if self.at.epoch != epoch {
+            self.at.begin(epoch);
+        }
+        let order = self.order(epoch);
+        for picked in order.chunks(self.step_rows).skip(self.at.taken) {
+            if self.at.step == self.schedule.total {
+                break;
+            }
+            let event = self.take_step(picked, epoch)?;
+            self.tell(keeper, observe, &event)?;
+        }
+        Ok(())
+    }
+
     fn report(&mut self, train_loss: f32, validation_loss: Option<f32>) -> SftReport {
         let trained = self.model.decoder.trained();
         SftReport {
-            steps: self.step,
-            tokens: self.tokens,
+            steps: self.at.step,
+            tokens: self.at.tokens,
             rows: self.rows.len(),
             skipped: Vec::new(),
             train_loss,
@@ -122,14 +141,23 @@ impl<'a> Trainer<'a> {
         }
     }
 
+    /// Tells of something; then writes a checkpoint if one is due, or if nothing follows.
     fn tell(
-        &self,
+        &mut self,
+        keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
         event: &TrainEvent,
     ) -> Result<(), TrainError> {
-        match observe(event) {
+        let flow = observe(event);
+        if flow == Flow::Stop || keeper.is_due(self.at.step) {
+            let weights = self.model.decoder.trained();
+            if keeper.write(&self.at, weights, &self.optimizer)? {
+                observe(&TrainEvent::Saved { step: self.at.step });
+            }
+        }
+        match flow {
             Flow::Continue => Ok(()),
-            Flow::Stop => Err(TrainError::Stopped { step: self.step }),
+            Flow::Stop => Err(TrainError::Stopped { step: self.at.step }),
         }
     }
 
@@ -142,13 +170,9 @@ impl<'a> Trainer<'a> {
         order
     }
 
-    fn take_step(
-        &mut self,
-        picked: &[usize],
-        epoch: usize,
-        mean: &mut Mean,
-    ) -> Result<TrainEvent, TrainError> {
-        self.step += 1;
+    fn take_step(&mut self, picked: &[usize], epoch: usize) -> Result<TrainEvent, TrainError> {
+        self.at.step += 1;
+        self.at.taken += 1;
         let counted = |row: &usize| {
             self.rows[*row]
                 .counts
@@ -159,30 +183,30 @@ impl<'a> Trainer<'a> {
         };
         let counted: usize = picked.iter().map(counted).sum();
         let (loss, correct) = self.gradients(picked, 1.0 / counted as f32);
-        let rate = self.schedule.rate(self.step);
+        let rate = self.schedule.rate(self.at.step);
         let trained = self.model.decoder.trained();
         let norm = self
             .optimizer
             .step(trained, rate, self.config.max_grad_norm);
-        mean.loss += loss;
-        mean.tokens += counted;
-        self.examples += picked.len();
+        self.at.loss += loss;
+        self.at.counted += counted;
+        self.at.examples += picked.len();
         let loss = (loss / counted as f64) as f32;
         if !loss.is_finite() || !norm.is_finite() {
             return Err(TrainError::NotFinite {
-                step: self.step,
+                step: self.at.step,
                 loss,
                 learning_rate: self.schedule.peak,
             });
         }
         Ok(TrainEvent::Step {
-            step: self.step,
+            step: self.at.step,
             total_steps: self.schedule.total,
             epoch,
             loss,
             learning_rate: rate,
-            examples: self.examples,
-            tokens: Some(self.tokens),
+            examples: self.at.examples,
+            tokens: Some(self.at.tokens),
             accuracy: Some(correct as f32 / counted as f32),
             gradient_norm: Some(norm),
         })
@@ -192,7 +216,7 @@ impl<'a> Trainer<'a> {
     fn gradients(&mut self, picked: &[usize], weight: f32) -> (f64, usize) {
         let (mut loss, mut correct) = (0.0, 0);
         for batch in batches(&self.rows, picked) {
-            self.tokens += batch.tokens.len();
+            self.at.tokens += batch.tokens.len();
             for row in self.model.decoder.backward(&batch, weight) {
                 loss += f64::from(row.loss);
                 correct += usize::from(row.correct);
@@ -210,22 +234,21 @@ impl<'a> Trainer<'a> {
     }
 
     fn checkpoint(
-        &self,
+        &mut self,
         saver: &Saver<'_>,
-        epoch: usize,
-        train_loss: f32,
+        keeper: &mut Keeper<'_>,
         validation_loss: Option<f32>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
     ) -> Result<(), TrainError> {
-        let written = saver.checkpoint(&self.model, self.step)?;
+        let written = saver.checkpoint(&self.model, self.at.step)?;
         let event = TrainEvent::Checkpoint {
-            step: self.step,
-            epoch,
+            step: self.at.step,
+            epoch: self.at.epoch,
             dir: written.0.clone(),
-            train_loss,
+            train_loss: self.at.mean(),
             validation_loss,
         };
-        self.tell(observe, &event)
+        self.tell(keeper, observe, &event)
     }
 }
 

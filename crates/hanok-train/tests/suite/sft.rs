@@ -6,7 +6,7 @@ use hanok_models::{ChatMessage, LanguageModel, LoraConfig};
 use hanok_train::sft::{self, Method, Overlong, SftConfig};
 use hanok_train::{Flow, TrainError, TrainEvent};
 
-fn base() -> PathBuf {
+pub fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../hanok-models/tests/fixtures/llama_a")
 }
 
@@ -15,7 +15,7 @@ fn turn(role: &str, content: &str) -> ChatMessage {
 }
 
 /// Questions whose answer follows from one word.
-fn rows(count: usize) -> Vec<Vec<ChatMessage>> {
+pub fn rows(count: usize) -> Vec<Vec<ChatMessage>> {
     let row = |i: usize| {
         let (asked, answer) = [("w10", "w20 w21"), ("w11", "w30 w31 w32"), ("w12", "w40")][i % 3];
         let question = format!("w{} {asked} w{}", 50 + i % 7, 60 + i % 5);
@@ -24,7 +24,7 @@ fn rows(count: usize) -> Vec<Vec<ChatMessage>> {
     (0..count).map(row).collect()
 }
 
-fn config(method: Method) -> SftConfig {
+pub fn config(method: Method) -> SftConfig {
     SftConfig {
         method,
         epochs: 6,

@@ -7,6 +7,7 @@ mod deployments;
 mod download;
 mod evals;
 mod events;
+mod fsck;
 mod jobs;
 mod keys;
 mod log;
@@ -30,6 +31,7 @@ pub fn mount(routes: Routes) -> Routes {
             Policy::Local,
             account::sign_in_secret,
         )
+        .post("/api/v1/fsck", Policy::Local, fsck::run)
         .get("/api/v1/events", Policy::Viewer, events::stream)
         .get("/api/v1/usage", Policy::Viewer, usage::list)
         .get("/api/v1/keys", Policy::Viewer, keys::list)
@@ -69,6 +71,8 @@ fn mount_work(routes: Routes) -> Routes {
         .post("/api/v1/runs", Policy::Editor, runs::create)
         .get("/api/v1/runs/{id}", Policy::Viewer, runs::get)
         .post("/api/v1/runs/{id}/cancel", Policy::Editor, runs::cancel)
+        .post("/api/v1/runs/{id}/pause", Policy::Editor, runs::pause)
+        .post("/api/v1/runs/{id}/resume", Policy::Editor, runs::resume)
         .get("/api/v1/runs/{id}/events", Policy::Viewer, runs::events)
         .get("/api/v1/runs/{id}/ws", Policy::Viewer, runs::socket)
         .get("/api/v1/evals", Policy::Viewer, evals::list)

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hanok_studio::access::Caller;
-use hanok_studio::runs::{RunView, StartRun};
+use hanok_studio::runs::{ResumeRun, RunView, StartRun};
 use serde_json::Value;
 
 use super::log::{Log, LogQuery};
@@ -15,7 +15,7 @@ use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Create, Query};
+use crate::extract::{Create, Optional, Query};
 use crate::stream::End;
 
 pub(super) async fn list(
@@ -49,6 +49,24 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<RunView>, ApiError> {
     Ok(Json(app.studio.cancel_run(&caller, &id).await?))
+}
+
+pub(super) async fn pause(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<RunView>, ApiError> {
+    Ok(Json(app.studio.pause_run(&caller, &id).await?))
+}
+
+/// Takes no body for the usual way: from the last checkpoint.
+pub(super) async fn resume(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Optional(how): Optional<ResumeRun>,
+) -> Result<Json<RunView>, ApiError> {
+    Ok(Json(app.studio.resume_run(&caller, &id, how).await?))
 }
 
 /// The run's events: a stream, or a page of them for a client that accepts JSON only.

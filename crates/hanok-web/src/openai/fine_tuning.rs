@@ -49,6 +49,22 @@ pub(super) async fn cancel(
     Ok(Json(app.studio.cancel_fine_tune(&caller, &id).await?))
 }
 
+pub(super) async fn pause(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<FineTuneView>, ApiError> {
+    Ok(Json(app.studio.pause_fine_tune(&caller, &id).await?))
+}
+
+pub(super) async fn resume(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+) -> Result<Json<FineTuneView>, ApiError> {
+    Ok(Json(app.studio.resume_fine_tune(&caller, &id).await?))
+}
+
 pub(super) async fn events(
     State(app): State<App>,
     Signed(caller): Signed,

@@ -53,6 +53,16 @@ fn mount_fine_tuning(routes: Routes) -> Routes {
             Policy::Editor,
             fine_tuning::cancel,
         )
+        .post(
+            "/v1/fine_tuning/jobs/{id}/pause",
+            Policy::Editor,
+            fine_tuning::pause,
+        )
+        .post(
+            "/v1/fine_tuning/jobs/{id}/resume",
+            Policy::Editor,
+            fine_tuning::resume,
+        )
         .get(
             "/v1/fine_tuning/jobs/{id}/events",
             Policy::Viewer,

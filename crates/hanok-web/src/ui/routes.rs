@@ -39,6 +39,8 @@ fn training(routes: Routes) -> Routes {
         .get("/runs/{id}/live", Policy::Viewer, runs::live::live)
         .get("/runs/{id}/metrics.csv", Policy::Viewer, runs::csv::csv)
         .post("/runs/{id}/cancel", Policy::Editor, runs::cancel::cancel)
+        .post("/runs/{id}/pause", Policy::Editor, runs::pause::pause)
+        .post("/runs/{id}/resume", Policy::Editor, runs::pause::resume)
         .post("/runs/{id}/retry", Policy::Editor, runs::retry::retry)
 }
 

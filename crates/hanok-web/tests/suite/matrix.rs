@@ -37,6 +37,7 @@ const EXPECTED: &[(&str, &str, Policy)] = &[
     ("DELETE", "/api/v1", Policy::Editor),
     ("GET", "/api/v1/attach", Policy::Local),
     ("POST", "/api/v1/sign-in-secrets", Policy::Local),
+    ("POST", "/api/v1/fsck", Policy::Local),
     ("POST", "/worker/v1", Policy::Worker),
 ];
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use hanok_blobs::{Objects, ProjectKey};
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_protocol::job::ObjectName;
+use hanok_protocol::job::{CheckpointOrders, ObjectName};
 use hanok_protocol::lease::Assignment;
 use hanok_protocol::model::{ModelFile, ModelRef};
+use hanok_train::Checkpoints;
 
 use super::Stop;
 use crate::host::directories_of;
@@ -23,6 +24,8 @@ pub struct Context {
     project: ProjectKey,
     /// Folder for what is written before it becomes objects.
     pub scratch: PathBuf,
+    /// Folder of the run's checkpoints, and the name of this attempt in it.
+    run: (PathBuf, String),
     /// Compute threads granted, at least one.
     pub threads: usize,
     /// What the job tells.
@@ -41,6 +44,10 @@ impl Context {
             objects: objects.clone(),
             directories: Directories::new(objects, &config.objects),
             scratch: config.objects.join("cache").join("runs"),
+            run: (
+                config.runs.join(&assignment.subject),
+                format!("{}-e{}", assignment.job, assignment.epoch),
+            ),
             project: project_key(&assignment.project)?,
             threads: config.threads.max(1),
             reporter,
@@ -113,9 +120,19 @@ impl Context {
         Ok(files)
     }
 
+    /// Where the run's checkpoints are, by what its order says of them.
+    pub fn checkpoints(&self, orders: &CheckpointOrders) -> Checkpoints {
+        let (run, attempt) = &self.run;
+        let mut checkpoints = Checkpoints::new(run.clone(), attempt.clone());
+        checkpoints.every_steps = orders.steps;
+        checkpoints.keep = orders.keep.unwrap_or(checkpoints.keep);
+        checkpoints.from_zero = orders.from_zero;
+        checkpoints
+    }
+
     /// Ends the job when somebody cancelled it.
     pub fn check(&self) -> Result<(), Stop> {
-        if self.reporter.is_cancelled() {
+        if self.reporter.is_asked_to_stop() {
             return Err(Stop::Cancelled);
         }
         Ok(())

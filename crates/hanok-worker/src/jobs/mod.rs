@@ -20,8 +20,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::context::Context;
 pub use self::context::project_key;
 use crate::gateway::Gateway;
-use crate::report::Reporter;
+use crate::report::{Reporter, Why};
 use crate::{Ended, WorkerConfig, WorkerError};
+
+/// How long a job that is asked to stop has to write down where it is.
+const SAVING: Duration = Duration::from_secs(6);
 
 /// How a job's own code can end without a result.
 #[derive(Debug)]
@@ -74,59 +77,107 @@ async fn lease_and_work(
             }
             Err(error) => return Err(error),
         };
-        let own_process = matches!(assignment.spec, JobSpec::Train(_));
-        let stopped = work(config, gateway, objects, assignment, &mut terminate).await?;
-        if stopped {
-            return Ok(Ended::Stopped);
-        }
-        if own_process {
-            return Ok(Ended::JobDone);
+        let after = work(config, gateway, objects, assignment, &mut terminate).await?;
+        if let Some(ended) = after {
+            return Ok(ended);
         }
     }
 }
 
-/// Runs one job to its end; true when the process was told to stop meanwhile.
+/// Runs one job to its end. Gives why the process should end after it, if it should.
 async fn work(
     config: &WorkerConfig,
     gateway: &Gateway,
     objects: &Objects,
     assignment: Assignment,
     terminate: &mut tokio::signal::unix::Signal,
-) -> Result<bool, WorkerError> {
-    let lease = LeaseRef {
-        job: assignment.job.clone(),
-        epoch: assignment.epoch,
-    };
+) -> Result<Option<Ended>, WorkerError> {
+    let lease = lease_of(&assignment);
+    let run = config.runs.join(&assignment.subject);
+    let alone = matches!(assignment.spec, JobSpec::Train(_));
+    let mut after = alone.then_some(Ended::JobDone);
     let reporter = Reporter::default();
     let mut running = begin(config, objects, assignment, &reporter)?;
     let pumping = reporter.pump(gateway, &lease);
     tokio::pin!(pumping);
-    let mut stopped = false;
-    let outcome = tokio::select! {
-        ended = &mut running => outcome(ended),
-        told = &mut pumping => {
-            let error = told.err().unwrap_or(WorkerError::LeaseLost);
-            return lost(&reporter, running, error).await.map(|()| false);
+    let gone = async {
+        tokio::select! {
+            told = &mut pumping => told.err().unwrap_or(WorkerError::LeaseLost),
+            error = beat(gateway, &lease, &reporter) => error,
         }
-        error = beat(gateway, &lease, &reporter) => {
-            return lost(&reporter, running, error).await.map(|()| false);
+    };
+    let outcome = tokio::select! {
+        ended = &mut running => outcome(ended, &reporter),
+        error = gone => {
+            return lost(&reporter, running, error).await.map(|stuck| stuck.or(after));
         }
         () = tokio::time::sleep(config.job_timeout) => {
-            reporter.cancel();
+            after = stop_thread(&reporter, &mut running).await.err().or(after);
             timed_out(config.job_timeout)
         }
         _ = terminate.recv() => {
-            stopped = true;
-            reporter.cancel();
-            Outcome::Released
+            after = Some(Ended::Stopped);
+            released(&reporter, &mut running).await
         }
     };
     reporter.finish();
-    let told = match pumping.await {
-        Ok(()) => gateway.complete(lease.clone(), outcome).await,
-        Err(error) => Err(error),
-    };
-    still_ours(told).map(|()| stopped)
+    let done = matches!(outcome, Outcome::Done { .. });
+    let mut told = pumping.await;
+    if told.is_ok() {
+        told = settle(gateway, &lease, outcome).await;
+    }
+    forget_checkpoints(&run, done && told.is_ok());
+    still_ours(told).map(|()| after)
+}
+
+/// After the end nothing is left to go on from.
+fn forget_checkpoints(run: &std::path::Path, over: bool) {
+    if over {
+        let _ = std::fs::remove_dir_all(run);
+    }
+}
+
+fn lease_of(assignment: &Assignment) -> LeaseRef {
+    LeaseRef {
+        job: assignment.job.clone(),
+        epoch: assignment.epoch,
+    }
+}
+
+/// The process is to end: the job goes back, unless it was just done.
+async fn released(reporter: &Reporter, running: &mut Running) -> Outcome {
+    match stop_thread(reporter, running).await {
+        Ok(Ok(Ok(result))) => Outcome::Done {
+            result: Box::new(result),
+        },
+        _ => Outcome::Released,
+    }
+}
+
+/// Asks the job's thread to stop and lets it save what it has.
+async fn stop_thread(
+    reporter: &Reporter,
+    running: &mut Running,
+) -> Result<Result<Result<JobResult, Stop>, tokio::task::JoinError>, Ended> {
+    reporter.ask_to_stop(Why::Cancelled);
+    let ended = tokio::time::timeout(SAVING, running).await;
+    ended.map_err(|_| Ended::Stuck)
+}
+
+/// Ends the job. A result that the gateway refuses would be refused again: the job fails with the reason
+/// at once, instead of waiting for its lease to end.
+async fn settle(gateway: &Gateway, lease: &LeaseRef, outcome: Outcome) -> Result<(), WorkerError> {
+    match gateway.complete(lease.clone(), outcome).await {
+        Err(WorkerError::Refused(fault)) => {
+            tracing::warn!(%fault, "the result was refused");
+            let failed = Outcome::Failed {
+                fault,
+                retryable: false,
+            };
+            gateway.complete(lease.clone(), failed).await
+        }
+        other => other,
+    }
 }
 
 type Running = tokio::task::JoinHandle<Result<JobResult, Stop>>;
@@ -166,25 +217,25 @@ async fn beat(gateway: &Gateway, lease: &LeaseRef, reporter: &Reporter) -> Worke
             Err(error) => return error,
             Ok(reply) => match reply.leases.first().map(|(_, verdict)| *verdict) {
                 Some(Verdict::Keep) => {}
-                Some(Verdict::Cancel) => reporter.cancel(),
+                Some(Verdict::Cancel) => reporter.ask_to_stop(Why::Cancelled),
+                Some(Verdict::Pause) => reporter.ask_to_stop(Why::Paused),
                 Some(Verdict::Lost) | None => return WorkerError::LeaseLost,
             },
         }
     }
 }
 
-/// The lease is lost or no gateway is left: stop the thread, write nothing.
-async fn lost<T>(
+/// The lease is lost or no gateway is left: the thread stops, and nobody is told.
+async fn lost(
     reporter: &Reporter,
-    running: tokio::task::JoinHandle<T>,
+    mut running: Running,
     error: WorkerError,
-) -> Result<(), WorkerError> {
-    reporter.cancel();
-    let _ = tokio::time::timeout(Duration::from_secs(5), running).await;
+) -> Result<Option<Ended>, WorkerError> {
+    let stuck = stop_thread(reporter, &mut running).await.err();
     match error {
         WorkerError::LeaseLost => {
             tracing::warn!("the lease was lost; the work is dropped");
-            Ok(())
+            Ok(stuck)
         }
         error => Err(error),
     }
@@ -199,11 +250,15 @@ fn dispatch(context: &Context, spec: JobSpec) -> Result<JobResult, Stop> {
     }
 }
 
-fn outcome(ended: Result<Result<JobResult, Stop>, tokio::task::JoinError>) -> Outcome {
+fn outcome(
+    ended: Result<Result<JobResult, Stop>, tokio::task::JoinError>,
+    reporter: &Reporter,
+) -> Outcome {
     match ended {
         Ok(Ok(result)) => Outcome::Done {
             result: Box::new(result),
         },
+        Ok(Err(Stop::Cancelled)) if reporter.is_paused() => Outcome::Paused,
         Ok(Err(Stop::Cancelled)) => Outcome::Cancelled,
         Ok(Err(Stop::Failed(fault))) => Outcome::Failed {
             // Bad input stays bad; a full disk or a broken file system may mend.

@@ -107,7 +107,7 @@ fn part_features(
 ) -> Option<Vec<Features>> {
     let mut features = Vec::with_capacity(rows.len());
     for row in rows {
-        if context.reporter.is_cancelled() {
+        if context.reporter.is_asked_to_stop() {
             return None;
         }
         features.push(encoder.features(&row.text));

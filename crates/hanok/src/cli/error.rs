@@ -21,6 +21,9 @@ pub enum CliError {
     /// The person chose to leave while the work goes on; what they were told is already printed.
     #[error("detached")]
     Detached,
+    /// A check found something; its report is already printed.
+    #[error("something was found")]
+    Found,
     /// The person stopped it; what they were told is already printed.
     #[error("interrupted")]
     Interrupted,
@@ -143,6 +146,7 @@ pub fn exit(outcome: Result<(), CliError>) -> ExitCode {
     match &error {
         CliError::Detached => return ExitCode::SUCCESS,
         CliError::Interrupted => return ExitCode::from(130),
+        CliError::Found => return ExitCode::FAILURE,
         CliError::Usage(message) => terminal::print_error(message),
         CliError::Failed(failure) => {
             terminal::print_error(&failure.text());

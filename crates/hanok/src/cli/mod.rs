@@ -13,6 +13,7 @@ mod embed;
 mod error;
 mod eval;
 mod follow;
+mod fsck;
 mod generate;
 mod interrupt;
 mod key;
@@ -76,6 +77,8 @@ enum Command {
     Generate(generate::Args),
     /// Print vectors of texts, one JSON line each.
     Embed(embed::Args),
+    /// Check rows against objects and states against jobs.
+    Fsck(fsck::Args),
     /// Make, list and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
@@ -118,6 +121,7 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Chat(args) => chat::run(args).await,
         Command::Generate(args) => generate::run(args).await,
         Command::Embed(args) => embed::run(args).await,
+        Command::Fsck(args) => fsck::run(args).await,
         Command::Key(command) => key::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),

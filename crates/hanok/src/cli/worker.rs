@@ -65,6 +65,8 @@ pub async fn worker(args: WorkerArgs) -> Result<(), CliError> {
     tracing::info!(?ended, "worker ended");
     match ended {
         Ended::JobDone | Ended::Stopped => Ok(()),
+        // The job's thread still runs, and a process waits for its threads.
+        Ended::Stuck => std::process::exit(1),
         Ended::Orphaned => Err(CliError::failed(
             "no server was found for as long as a lease lasts",
         )),
@@ -93,6 +95,7 @@ fn config(args: WorkerArgs) -> Result<WorkerConfig, CliError> {
     Ok(WorkerConfig {
         role,
         address,
+        runs: args.objects.join("runs"),
         objects: args.objects,
         socket: args.socket,
         threads,

@@ -79,6 +79,12 @@ impl Client {
         .await
     }
 
+    /// Has something done that takes as long as it takes.
+    pub async fn post_slow(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        self.answer(self.request(Method::POST, path).json(body))
+            .await
+    }
+
     /// Asks for an answer that comes as a stream; it may take as long as it takes.
     pub async fn stream(&self, path: &str, body: &Value) -> Result<Answer, ClientError> {
         let request = self

@@ -5,13 +5,15 @@ mod lifetime;
 mod log_file;
 mod logging;
 mod supervisor;
+mod words;
 
 use std::time::Duration;
 
 use hanok_config::Settings;
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
-use hanok_studio::Studio;
+use hanok_studio::upkeep::GRACE;
+use hanok_studio::{Studio, Timing};
 use hanok_web::app::{App, WebConfig};
 use hanok_worker::address::Endpoint;
 use tokio::net::TcpListener;
@@ -35,6 +37,9 @@ pub struct Serve {
 /// How often silent workers are looked for.
 const REAP_EVERY: Duration = Duration::from_secs(5);
 
+/// How often what nothing refers to is collected.
+const COLLECT_EVERY: Duration = Duration::from_secs(3600);
+
 /// Serves until told to stop.
 ///
 /// # Errors
@@ -45,16 +50,14 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     // Only the holder of the directory writes its log.
     logging::keep(&settings.data.join("logs").join("hanok.log"));
     let listener = listen(settings).await?;
-    let local = listener
-        .local_addr()
-        .map_err(|e| start_fault("address", e.to_string()))?;
-    let studio = compose::studio(settings).await?;
+    let local = listener.local_addr();
+    let local = local.map_err(|e| start_fault("address", e.to_string()))?;
+    let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
 
-    let endpoint = Endpoint {
-        url: format!("http://{local}"),
-        token: random_token()?,
-    };
+    let url = format!("http://{local}");
+    let token = random_token()?;
+    let endpoint = Endpoint { url, token };
     let app = app(settings, studio.clone(), &endpoint)?;
     publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
     let halt = CancellationToken::new();
@@ -65,6 +68,9 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
         .workers
         .then(|| tokio::spawn(supervisor::run(plan, studio.clone(), app.stop.clone())));
     let reaper = tokio::spawn(reap(studio.clone(), app.stop.clone()));
+    // An import may store its first object as long before its row as a job may run.
+    let grace = GRACE.max(settings.worker_timeout * 2);
+    let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
     announce(settings, &studio, &endpoint.url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral).await;
@@ -74,9 +80,12 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     if let Some(workers) = workers {
         let _ = workers.await;
     }
-    let _ = reaper.await;
+    let _ = (reaper.await, sweeper.await);
     halt.cancel();
     let _ = web.await;
+    if let Err(fault) = studio.close().await {
+        tracing::warn!(%fault, "the database was not closed");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -166,6 +175,15 @@ async fn announce(
     Ok(())
 }
 
+fn timing(settings: &Settings) -> Timing {
+    Timing {
+        // Twelve heartbeats may be missed.
+        heartbeat: settings.worker_lease / 12,
+        lease: settings.worker_lease,
+        stall: settings.worker_stall,
+    }
+}
+
 async fn reap(studio: Studio, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -176,6 +194,23 @@ async fn reap(studio: Studio, stop: CancellationToken) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "jobs were taken from workers that fell silent"),
             Err(fault) => tracing::warn!(%fault, "could not look for silent workers"),
+        }
+        match studio.reap_stalled().await {
+            Ok(stuck) => stuck.into_iter().for_each(supervisor::kill_group),
+            Err(fault) => tracing::warn!(%fault, "could not look for stalled jobs"),
+        }
+    }
+}
+
+async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(COLLECT_EVERY) => {}
+        }
+        match studio.collect(grace).await {
+            Ok(removed) => tracing::debug!(?removed, "collected what nothing refers to"),
+            Err(fault) => tracing::warn!(%fault, "could not collect what nothing refers to"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Keeps worker processes alive: one host, and as many job workers as the pool has. Workers of an
-//! earlier server that still live are counted, not doubled.
+//! earlier server that still live are counted, not doubled. What a worker writes to standard error goes
+//! through a file, so that its last words are known when it dies.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,9 +9,11 @@ use std::time::{Duration, Instant};
 use hanok_config::Settings;
 use hanok_protocol::lease::WorkerRole;
 use hanok_studio::Studio;
-use hanok_studio::workers::Registration;
+use hanok_studio::workers::{Death, Registration};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
+
+use super::words::Words;
 
 /// How often the pool is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -53,6 +56,7 @@ pub fn endpoint_file(data: &Path) -> PathBuf {
 struct Slot {
     role: WorkerRole,
     child: Option<(Child, Instant)>,
+    words: Words,
     failures: u32,
     not_before: Instant,
 }
@@ -75,9 +79,11 @@ pub async fn run(plan: WorkerPlan, studio: Studio, stop: CancellationToken) {
     }
     let mut slots: Vec<Slot> = std::iter::once(WorkerRole::Host)
         .chain(std::iter::repeat_n(WorkerRole::Jobs, plan.jobs))
-        .map(|role| Slot {
+        .enumerate()
+        .map(|(number, role)| Slot {
             role,
             child: None,
+            words: Words::new(&plan.data, number),
             failures: 0,
             not_before: Instant::now(),
         })
@@ -86,7 +92,9 @@ pub async fn run(plan: WorkerPlan, studio: Studio, stop: CancellationToken) {
         let foreign = foreign_workers(&studio, &slots);
         for role in [WorkerRole::Host, WorkerRole::Jobs] {
             let spare = foreign.iter().filter(|w| w.role == role).count();
-            tend(&plan, &mut slots, role, spare);
+            for death in tend(&plan, &mut slots, role, spare) {
+                mourn(&studio, &death).await;
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}
@@ -126,12 +134,39 @@ fn terminate(pid: u32) {
     }
 }
 
-/// Notes which children ended, and fills the places of a role that nobody holds.
-fn tend(plan: &WorkerPlan, slots: &mut [Slot], role: WorkerRole, spare: usize) {
+/// Takes the jobs of a worker that died from it, with the reason.
+async fn mourn(studio: &Studio, death: &Death) {
+    match studio.worker_died(death).await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::warn!(
+            jobs,
+            pid = death.pid,
+            how = death.how,
+            "a job lost its worker"
+        ),
+        // Its lease runs out in time.
+        Err(fault) => tracing::warn!(%fault, "could not take the jobs of a dead worker"),
+    }
+}
+
+/// Ends a worker that hangs, with all that it started.
+pub fn kill_group(pid: u32) {
+    if let Ok(pid) = libc::pid_t::try_from(pid) {
+        // SAFETY: kill only sends a signal; workers lead groups of their own.
+        unsafe { libc::kill(-pid, libc::SIGKILL) };
+    }
+}
+
+/// Notes which children ended, and fills the places of a role that nobody holds. Gives those that ended
+/// badly.
+fn tend(plan: &WorkerPlan, slots: &mut [Slot], role: WorkerRole, spare: usize) -> Vec<Death> {
     let now = Instant::now();
+    let mut deaths = Vec::new();
     let of_role = slots.iter_mut().filter(|s| s.role == role).enumerate();
     for (i, slot) in of_role {
+        slot.words.pass_on();
         if let Some((child, since)) = &mut slot.child {
+            let pid = child.id().unwrap_or_default();
             match child.try_wait() {
                 Ok(None) => continue,
                 Ok(Some(status)) => {
@@ -142,6 +177,7 @@ fn tend(plan: &WorkerPlan, slots: &mut [Slot], role: WorkerRole, spare: usize) {
                     };
                     if !status.success() {
                         tracing::warn!(role = role.as_str(), %status, "a worker ended");
+                        deaths.push(slot.words.death(pid, status));
                     }
                 }
                 Err(error) => tracing::warn!(%error, "a worker cannot be waited for"),
@@ -152,7 +188,7 @@ fn tend(plan: &WorkerPlan, slots: &mut [Slot], role: WorkerRole, spare: usize) {
         if i < spare || now < slot.not_before {
             continue;
         }
-        match spawn(plan, role) {
+        match spawn(plan, role, &mut slot.words) {
             Ok(child) => slot.child = Some((child, now)),
             Err(error) => {
                 tracing::error!(%error, role = role.as_str(), "a worker could not be started");
@@ -161,6 +197,7 @@ fn tend(plan: &WorkerPlan, slots: &mut [Slot], role: WorkerRole, spare: usize) {
             }
         }
     }
+    deaths
 }
 
 fn pause(failures: u32) -> Duration {
@@ -173,7 +210,7 @@ fn pause(failures: u32) -> Duration {
 
 /// Starts a worker with a clean environment, in a process group of its own: a terminal's Ctrl-C is the
 /// server's to handle.
-fn spawn(plan: &WorkerPlan, role: WorkerRole) -> std::io::Result<Child> {
+fn spawn(plan: &WorkerPlan, role: WorkerRole, words: &mut Words) -> std::io::Result<Child> {
     let socket = plan.data.join("run").join("host.sock");
     let mut command = Command::new(std::env::current_exe()?);
     command
@@ -191,6 +228,7 @@ fn spawn(plan: &WorkerPlan, role: WorkerRole) -> std::io::Result<Child> {
         .env("LOG_FORMAT", if plan.log_json { "json" } else { "text" })
         .stdin(Stdio::null())
         .stdout(Stdio::null())
+        .stderr(words.begin()?)
         .process_group(0);
     command.spawn()
 }

@@ -31,12 +31,55 @@ impl Home {
 
     /// A fresh one with a server that all its commands share.
     pub fn served() -> Self {
+        Self::served_with(&[])
+    }
+
+    /// The same with settings of its own.
+    pub fn served_with(settings: &[(&str, &str)]) -> Self {
         let mut home = Self::new();
-        let mut command = home.command(["serve", "--port", "0"]);
-        command.stdout(Stdio::null()).stderr(home.file("serve.log"));
-        home.server = Some(command.spawn().expect("a server"));
-        home.await_address();
+        home.serve(settings);
         home
+    }
+
+    /// Starts a server, perhaps after another.
+    pub fn serve(&mut self, settings: &[(&str, &str)]) {
+        let mut command = self.command(["serve", "--port", "0"]);
+        let log = File::options()
+            .append(true)
+            .create(true)
+            .open(self.path("serve.log"));
+        command
+            .envs(settings.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(log.expect("a file"));
+        self.server = Some(command.spawn().expect("a server"));
+        self.await_address();
+    }
+
+    /// Sends the server a signal and waits for its end.
+    pub fn end_server(&mut self, how: i32) -> Option<i32> {
+        let mut server = self.server.take()?;
+        signal(&server, how);
+        server.wait().expect("an end").code()
+    }
+
+    /// The workers of this data directory that lease jobs.
+    pub fn job_workers(&self) -> Vec<i32> {
+        let place = self.data().display().to_string();
+        let pids = std::fs::read_dir("/proc").expect("a list of processes");
+        let pids = pids.flatten().filter_map(|entry| {
+            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+            let line = std::fs::read_to_string(entry.path().join("cmdline")).ok()?;
+            let words: Vec<&str> = line.split('\0').collect();
+            let ours = words.contains(&"jobs") && words.contains(&place.as_str());
+            ours.then_some(pid)
+        });
+        pids.collect()
+    }
+
+    /// What all servers and workers said.
+    pub fn log(&self) -> String {
+        self.read("serve.log")
     }
 
     fn await_address(&self) {

@@ -19,13 +19,13 @@ fn tiny() -> Option<PathBuf> {
 }
 
 /// The server's address and a key.
-struct Api {
+pub struct Api {
     url: String,
     key: String,
 }
 
 impl Api {
-    fn of(home: &Home) -> Self {
+    pub fn of(home: &Home) -> Self {
         let key = home.json(["key", "create", "--json", "--name", "test"]);
         let address = hanok_store::lock::read_address(&home.data()).ok().flatten();
         Self {
@@ -34,7 +34,7 @@ impl Api {
         }
     }
 
-    fn curl(&self, path: &str, args: &[&str]) -> Value {
+    pub fn curl(&self, path: &str, args: &[&str]) -> Value {
         let out = Command::new("curl")
             .args(["-sS", "-H", &format!("Authorization: Bearer {}", self.key)])
             .args(args)
@@ -45,7 +45,7 @@ impl Api {
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
+    pub fn post(&self, path: &str, body: &Value) -> Value {
         let body = body.to_string();
         self.curl(path, &["-H", "Content-Type: application/json", "-d", &body])
     }

@@ -1,6 +1,8 @@
 //! The program as people use it: the real binary, in data directories of its own, over real ports.
 
 mod bad_input;
+mod broken;
+mod checking;
 mod commands;
 mod data_directory;
 mod example;
@@ -10,9 +12,11 @@ mod importing;
 mod language;
 mod quickstart;
 mod recipes;
+mod resuming;
 mod running;
 mod servers;
 mod shared_data;
 mod standin;
+mod survival;
 mod talking;
 mod usage;

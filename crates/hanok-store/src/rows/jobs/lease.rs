@@ -70,7 +70,7 @@ impl Jobs<'_> {
         if request.kinds.is_empty() {
             return Ok(None);
         }
-        let now = self.0.now().await?;
+        let now = self.0.steady().await?;
         let mut values: Vec<Value> = vec![
             request.holder.as_str().into(),
             now.saturating_add(micros(lease)).into(),
@@ -95,7 +95,7 @@ impl Jobs<'_> {
 
     /// Extends the lease; returns the job, or nothing if it is not the holder's any more.
     pub async fn extend(&self, held: &Lease, lease: Duration) -> Result<Option<Job>, StoreError> {
-        let now = self.0.now().await?;
+        let now = self.0.steady().await?;
         let alive = jobs::ActiveModel {
             lease_until: Set(Some(now.saturating_add(micros(lease)))),
             heartbeat_at: Set(Some(now)),
@@ -109,7 +109,7 @@ impl Jobs<'_> {
 
     /// Notes that the job got on; says whether it is still the holder's.
     pub async fn progress(&self, held: &Lease) -> Result<bool, StoreError> {
-        let now = self.0.now().await?;
+        let now = self.0.steady().await?;
         let got_on = jobs::ActiveModel {
             progress_at: Set(Some(now)),
             ..Default::default()
@@ -125,12 +125,12 @@ impl Jobs<'_> {
 
     /// Ends the attempt of a holder whose lease ran out; says whether that is still so.
     pub async fn settle_expired(&self, job: &Job, how: &Settlement) -> Result<bool, StoreError> {
-        let now = self.0.now().await?;
+        let now = self.0.steady().await?;
         let expired = Condition::all()
             .add(jobs::Column::Id.eq(&job.id))
             .add(jobs::Column::Epoch.eq(job.epoch))
             .add(jobs::Column::State.eq(JobState::Running.as_str()))
-            .add(jobs::Column::LeaseUntil.lte(now));
+            .add(over_by(now));
         let settled = self.settled(how).await?;
         self.apply(settled, expired).await
     }
@@ -139,12 +139,65 @@ impl Jobs<'_> {
     pub async fn expired(&self, limit: u64) -> Result<Vec<Job>, StoreError> {
         let rows = jobs::Entity::find()
             .filter(jobs::Column::State.eq(JobState::Running.as_str()))
-            .filter(jobs::Column::LeaseUntil.lte(self.0.now().await?))
+            .filter(over_by(self.0.steady().await?))
             .order_by_asc(jobs::Column::LeaseUntil)
             .limit(limit)
             .all(self.0.conn())
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Running jobs that have not got on since, oldest first.
+    pub async fn stalled(&self, since: Duration, limit: u64) -> Result<Vec<Job>, StoreError> {
+        let before = self.0.steady().await?.saturating_sub(micros(since));
+        let rows = jobs::Entity::find()
+            .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+            .filter(jobs::Column::ProgressAt.lte(before))
+            .order_by_asc(jobs::Column::ProgressAt)
+            .limit(limit)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Running jobs of this holder.
+    pub async fn held_by(&self, holder: &str) -> Result<Vec<Job>, StoreError> {
+        let rows = jobs::Entity::find()
+            .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+            .filter(jobs::Column::Holder.eq(holder))
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Brings times that lie further ahead than they can into reach: the clock was set back since.
+    pub async fn clamp(&self, lease: Duration, pause: Duration) -> Result<u64, StoreError> {
+        let now = self.0.steady().await?;
+        let (lease, pause) = (
+            now.saturating_add(micros(lease)),
+            now.saturating_add(micros(pause)),
+        );
+        let held = jobs::ActiveModel {
+            lease_until: Set(Some(lease)),
+            ..Default::default()
+        };
+        let held = jobs::Entity::update_many()
+            .set(held)
+            .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+            .filter(jobs::Column::LeaseUntil.gt(lease))
+            .exec(self.0.conn())
+            .await?;
+        let waiting = jobs::ActiveModel {
+            run_after: Set(now),
+            ..Default::default()
+        };
+        let waiting = jobs::Entity::update_many()
+            .set(waiting)
+            .filter(jobs::Column::State.eq(JobState::Queued.as_str()))
+            .filter(jobs::Column::RunAfter.gt(pause))
+            .exec(self.0.conn())
+            .await?;
+        Ok(held.rows_affected + waiting.rows_affected)
     }
 
     async fn settled(&self, how: &Settlement) -> Result<jobs::ActiveModel, StoreError> {
@@ -172,7 +225,7 @@ impl Jobs<'_> {
                 row.attempts = Set(*attempts);
                 row.state = Set(JobState::Queued.as_str().to_owned());
                 row.holder = Set(None);
-                row.run_after = Set(now.saturating_add(micros(*delay)));
+                row.run_after = Set(self.0.steady().await?.saturating_add(micros(*delay)));
                 error.as_ref()
             }
         };
@@ -193,6 +246,13 @@ impl Jobs<'_> {
         }
         Ok(updated.rows_affected > 0)
     }
+}
+
+/// A running job without a lease is nobody's: it would otherwise run for ever.
+fn over_by(now: i64) -> Condition {
+    Condition::any()
+        .add(jobs::Column::LeaseUntil.lte(now))
+        .add(jobs::Column::LeaseUntil.is_null())
 }
 
 fn held_by(lease: &Lease) -> Condition {

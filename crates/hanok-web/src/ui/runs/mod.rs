@@ -10,6 +10,7 @@ pub mod load;
 pub mod metrics;
 pub mod new;
 pub mod overview;
+pub mod pause;
 pub mod report;
 pub mod result;
 pub mod retry;

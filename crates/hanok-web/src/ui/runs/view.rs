@@ -143,6 +143,11 @@ impl RunShow {
         )
     }
 
+    /// Whether it waits for a person.
+    pub fn is_paused(&self) -> bool {
+        self.state == "paused"
+    }
+
     /// Whether anything may still change.
     pub fn is_live(&self) -> bool {
         self.is_active() || self.evaluating

@@ -48,7 +48,7 @@ pub fn answers(
             ..GenerateRequest::default()
         };
         let answer = model.generate(&request, &mut |_| {
-            if context.reporter.is_cancelled() {
+            if context.reporter.is_asked_to_stop() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

@@ -79,7 +79,7 @@ fn judge(
         if done.is_multiple_of(10) {
             context.reporter.progress(done, total, "conversations");
         }
-        !context.reporter.is_cancelled()
+        !context.reporter.is_asked_to_stop()
     });
     let losses = losses.map_err(|error| match error {
         TrainError::Stopped { .. } => Stop::Cancelled,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hanok_protocol::job::{Manifest, TrainResult, TrainSpec};
 use hanok_protocol::model::ModelFormat;
+use hanok_train::Out;
 use hanok_train::classify::{self, ClassifyConfig, ClassifyReport, LabelledText, Method};
 use serde_json::{Value, json};
 
@@ -30,7 +31,8 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
     };
     let watched = among(&held_out.0, held_out.1, &labels);
     let count = held_out.0.len();
-    let told = format!("{} rows to train on, {count} held out", training.len());
+    let rows = training.len();
+    let told = format!("{rows} rows to train on, {count} held out");
     context.reporter.log("info", told);
     let base = context.base(&spec.base)?;
     let scratch = Scratch::new(&context.scratch)?;
@@ -40,16 +42,14 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
         Method::Head | Method::Full => ModelFormat::Hf,
     };
     let mut teller = Teller::new(context, format, &labels);
+    let checkpoints = context.checkpoints(&spec.checkpoints);
     let started = Instant::now();
-    let trained = classify::train(
-        &base,
-        &training,
-        &watched,
-        &labels,
-        &config,
-        &out,
-        &mut |event| teller.tell(event),
-    );
+    let to = Out {
+        model: &out,
+        checkpoints: Some(&checkpoints),
+    };
+    let mut tell = |event: &_| teller.tell(event);
+    let trained = classify::train(&base, &training, &watched, &labels, &config, to, &mut tell);
     teller.result()?;
     let report = trained.map_err(stop)?;
     context.check()?;

@@ -7,7 +7,7 @@ mod scratch;
 mod sft;
 mod teller;
 
-use hanok_domain::fault::Fault;
+use hanok_domain::fault::{Fault, FaultKind};
 use hanok_protocol::job::{TrainResult, TrainSpec};
 use hanok_protocol::model::ModelKind;
 use hanok_train::TrainError;
@@ -38,8 +38,13 @@ fn config<T: DeserializeOwned>(params: &Value, method: Option<&str>) -> Result<T
 
 /// How a training that could not end well is told.
 fn stop(error: TrainError) -> Stop {
-    match error {
+    match &error {
         TrainError::Stopped { .. } => Stop::Cancelled,
+        // What stands in the way may be gone at the next attempt.
+        TrainError::Checkpoint { .. } => {
+            let kind = FaultKind::Internal;
+            Stop::Failed(Fault::new(kind, error.code(), format!("{error}.")))
+        }
         other => Stop::Failed(Fault::invalid(other.code(), format!("{other}."))),
     }
 }

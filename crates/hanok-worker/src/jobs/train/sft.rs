@@ -5,6 +5,7 @@ use std::time::Instant;
 use hanok_models::ChatMessage;
 use hanok_protocol::job::{TrainResult, TrainSpec};
 use hanok_protocol::model::ModelFormat;
+use hanok_train::Out;
 use hanok_train::sft::{self, Method, SftConfig, SftReport};
 use serde_json::{Value, json};
 
@@ -38,13 +39,17 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
         Method::Full => ModelFormat::Hf,
     };
     let mut teller = Teller::new(context, format, &[]);
+    let checkpoints = context.checkpoints(&spec.checkpoints);
     let started = Instant::now();
     let trained = sft::train(
         &base,
         &rows.training,
         &watched,
         &config,
-        &out,
+        Out {
+            model: &out,
+            checkpoints: Some(&checkpoints),
+        },
         &mut |event| teller.tell(event),
     );
     // What could not be stored is the reason, not that the training was stopped for it.

@@ -72,6 +72,10 @@ impl<'a> Teller<'a> {
                     self.reporter.log("warn", text);
                 }
             }
+            TrainEvent::Resumed { step, broken } => self.resumed(*step, broken),
+            TrainEvent::Saved { step } => {
+                self.reporter.event("saved", json!({ "step": step }));
+            }
             TrainEvent::Checkpoint {
                 step,
                 epoch,
@@ -91,11 +95,24 @@ impl<'a> Teller<'a> {
                 }
             }
         }
-        if self.reporter.is_cancelled() {
+        if self.reporter.is_asked_to_stop() {
             Flow::Stop
         } else {
             Flow::Continue
         }
+    }
+
+    fn resumed(&self, step: usize, broken: &[String]) {
+        for reason in broken {
+            let text = format!("a checkpoint is put aside: {reason}");
+            self.reporter.log("warn", text);
+        }
+        let text = match step {
+            0 => "begins again from zero".to_owned(),
+            step => format!("goes on from the checkpoint of step {step}"),
+        };
+        self.reporter.log("info", text);
+        self.reporter.event("resumed", json!({ "step": step }));
     }
 
     fn checkpoint(&self, dir: &Path, mut content: serde_json::Value) -> Result<(), Stop> {

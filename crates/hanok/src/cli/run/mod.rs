@@ -3,6 +3,8 @@
 mod cancel;
 mod list;
 mod logs;
+mod pause;
+mod resume;
 mod show;
 pub mod start;
 pub mod view;
@@ -29,6 +31,10 @@ pub enum Command {
     Watch(watch::Args),
     /// Cancel a run.
     Cancel(cancel::Args),
+    /// Pause a run: it saves where it is and stops.
+    Pause(pause::Args),
+    /// Go on with a run from its last checkpoint.
+    Resume(resume::Args),
 }
 
 /// Runs a verb.
@@ -40,6 +46,8 @@ pub async fn run(command: Command) -> Result<(), CliError> {
         Command::Logs(args) => logs::run(args).await,
         Command::Watch(args) => watch::run(args).await,
         Command::Cancel(args) => cancel::run(args).await,
+        Command::Pause(args) => pause::run(args).await,
+        Command::Resume(args) => resume::run(args).await,
     }
 }
 
