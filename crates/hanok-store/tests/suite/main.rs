@@ -2,6 +2,7 @@
 
 mod accounts;
 mod aggregates;
+mod census;
 mod damage;
 mod events;
 mod idempotency;

@@ -7,7 +7,7 @@ use super::{Fsck, Report};
 use crate::studio::Studio;
 
 /// Folders of the data directory and how the names in them begin that are not finished.
-const UNFINISHED: [(&str, &str); 2] = [("tmp", ""), ("cache/models", "part_")];
+const UNFINISHED: [(&str, &str); 2] = [("tmp", ""), ("models/loaded", "part_")];
 
 impl Studio {
     pub(super) fn check_leftovers(&self, how: &Fsck, report: &mut Report) -> Result<(), Fault> {

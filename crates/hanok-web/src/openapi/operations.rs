@@ -253,6 +253,7 @@ pub const OPERATIONS: &[Operation] = &[
     get("/metrics", HEALTH, "Figures for Prometheus.", Text("text/plain")),
     get("/api/v1/metrics", HEALTH, "The same.", Text("text/plain")),
     get("/openapi.json", HEALTH, "This description.", Text("application/json")),
+    post("/api/v1/fsck", WORKERS, "Check the whole installation, for `hanok fsck`.", Json("Fsck"), Json("FsckReport")),
     worker("/worker/v1/register", "A worker registers."),
     worker("/worker/v1/lease", "It asks for work."),
     worker("/worker/v1/heartbeat", "It lives."),

@@ -65,7 +65,7 @@ fn batches(follow: Follow) -> BoxStream<'static, (Vec<EventView>, Cursor)> {
         }
         let before = follow.cursor.clone();
         let events = next(&mut follow, &mut changes).await?;
-        let over = follow.end != End::Never && events.iter().any(is_last);
+        let over = follow.end == End::WithSubject && is_over(&follow, &events).await;
         Some(((events, before), (follow, changes, over, open)))
     })
     .boxed()
@@ -98,11 +98,16 @@ async fn next(follow: &mut Follow, changes: &mut Receiver<Change>) -> Option<Vec
     }
 }
 
-/// Whether an event tells how its subject ended.
-fn is_last(event: &EventView) -> bool {
+/// Whether the events end with how their subject ended: one that was tried again has such an event on
+/// its way as well.
+async fn is_over(follow: &Follow, events: &[EventView]) -> bool {
     let ends = ["succeeded", "failed", "cancelled", "ready"];
-    event.kind == "state"
-        && event.data["state"]
-            .as_str()
-            .is_some_and(|state| ends.contains(&state))
+    let last = events.iter().rev().find(|event| event.kind == "state");
+    let state = last.and_then(|event| event.data["state"].as_str());
+    if !state.is_some_and(|state| ends.contains(&state)) {
+        return false;
+    }
+    let studio = &follow.app.studio;
+    let more = studio.events_after(&follow.caller, &follow.cursor, 1).await;
+    more.is_ok_and(|more| more.is_empty())
 }

@@ -187,6 +187,10 @@ async fn jobs_that_make_no_sense_are_refused_by_field() {
 async fn the_events_of_a_job_end_with_it_and_logs_are_its_lines() {
     let world = World::new().await;
     let run = run_with_events(&world, 2).await;
+    // A run that failed once and is tried again is not over.
+    for state in ["failed", "queued"] {
+        event(&world, &run, "state", json!({ "state": state })).await;
+    }
     let job = job_about(&world, "run.train", &run).await;
     event(
         &world,

@@ -107,7 +107,7 @@ fn rot(home: &Home, model: &Value) {
     let files = model["files"].as_array().expect("files").iter();
     let mut config = files.filter(|file| file["path"] == "config.json");
     let size = config.next().expect("a configuration")["size"].as_u64();
-    let _ = std::fs::remove_dir_all(home.data().join("cache").join("models"));
+    let _ = std::fs::remove_dir_all(home.data().join("models").join("loaded"));
     let objects = home.data().join("objects");
     for object in files_under(&objects) {
         let mut bytes = std::fs::read(&object).expect("an object");
