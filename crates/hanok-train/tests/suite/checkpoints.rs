@@ -300,3 +300,136 @@ fn f76_a_folder_that_cannot_be_written_ends_the_run_with_the_reason() {
     );
     assert_eq!(failed.expect_err("refused").code(), "checkpoint_failed");
 }
+
+/// Copies a folder of files.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+    }
+}
+
+#[test]
+fn f09_whatever_a_killed_writer_leaves_is_not_taken_for_a_checkpoint() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = dir.path().join("whole");
+    let steps = train(Method::Lora, &whole, None, |_| false).expect("trains");
+    // In the order in which they are written; the marker comes after the name.
+    let files = [
+        "numbers.safetensors",
+        "state.json",
+        "manifest.json",
+        "complete",
+    ];
+    for (count, named) in [(0, false), (1, false), (2, false), (3, false), (3, true)] {
+        let run = dir.path().join(format!("run-{count}-{named}"));
+        let out = run.join("out");
+        train(Method::Lora, &out, Some(&kept(&run, "one")), |event| {
+            matches!(event, TrainEvent::Step { step: 4, .. })
+        })
+        .expect_err("stops");
+        let newest = stored(&run).pop().expect("a checkpoint");
+        let left = newest.with_file_name(if named {
+            "step-000000009"
+        } else {
+            "tmp-step-000000009"
+        });
+        copy(&newest, &left);
+        for file in &files[count..] {
+            fs::remove_file(left.join(file)).expect("removed");
+        }
+        let mut told = None;
+        let left = train(Method::Lora, &out, Some(&kept(&run, "two")), |event| {
+            if let TrainEvent::Resumed { step, broken } = event {
+                told = Some((*step, broken.len()));
+            }
+            false
+        });
+        assert_eq!(told, Some((4, 0)), "{count} files, named {named}");
+        assert_eq!(left, Ok(steps - 4));
+        assert_eq!(weights(Method::Lora, &out), weights(Method::Lora, &whole));
+    }
+}
+
+/// Names the folder in which the test's own child works.
+const CHILD: &str = "CHECKPOINT_CHILD";
+
+/// Does nothing unless it is the child of the test below.
+#[test]
+fn child_that_trains_under_checkpoints() {
+    let Some(dir) = std::env::var_os(CHILD).map(PathBuf::from) else {
+        return;
+    };
+    let checkpoints = kept(&dir.join("run"), &format!("{}", std::process::id()));
+    train(
+        Method::Lora,
+        &dir.join("out"),
+        Some(&checkpoints),
+        |event| matches!(event, TrainEvent::Step { step: 3, .. }),
+    )
+    .expect_err("stops");
+}
+
+/// Runs the child until its `when`th call of this kind; whether it was killed there.
+fn killed_at(dir: &Path, call: &str, when: usize) -> bool {
+    let program = std::env::current_exe().expect("this test");
+    let ended = std::process::Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null"])
+        .args(["-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=SIGKILL:when={when}")])
+        .arg(program)
+        .args([
+            "--exact",
+            "checkpoints::child_that_trains_under_checkpoints",
+        ])
+        .env(CHILD, dir)
+        .output()
+        .expect("strace runs");
+    !ended.status.success()
+}
+
+#[test]
+fn f09_a_writer_killed_at_every_call_loses_at_most_a_step() {
+    if std::env::var_os("HANOK_TEST_FULL").is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = dir.path().join("whole");
+    train(Method::Lora, &whole, None, |_| false).expect("trains");
+    let mut points = 0;
+    for call in [
+        "write", "fsync", "rename", "mkdir", "openat", "unlinkat", "rmdir",
+    ] {
+        for when in 1.. {
+            let place = dir.path().join(format!("{call}-{when}"));
+            fs::create_dir(&place).expect("made");
+            if !killed_at(&place, call, when) {
+                break;
+            }
+            points += 1;
+            let run = place.join("run");
+            let mut lost = Vec::new();
+            train(
+                Method::Lora,
+                &place.join("out"),
+                Some(&kept(&run, "after")),
+                |event| {
+                    if let TrainEvent::Resumed { broken, .. } = event {
+                        lost.clone_from(broken);
+                    }
+                    false
+                },
+            )
+            .unwrap_or_else(|e| panic!("{call} {when}: {e}"));
+            assert!(lost.is_empty(), "{call} {when}: {lost:?}");
+            assert_eq!(
+                weights(Method::Lora, &place.join("out")),
+                weights(Method::Lora, &whole),
+                "{call} {when}"
+            );
+            fs::remove_dir_all(&place).expect("removed");
+        }
+    }
+    println!("killed at {points} points");
+    assert!(points > 50, "{points} points only");
+}
