@@ -75,7 +75,10 @@ pub(super) fn write(attempt: &Path, name: &str, snapshot: Snapshot<'_>) -> Resul
     sync(&passing).map_err(failed)?;
     fs::rename(&passing, &place).map_err(failed)?;
     sync(attempt).map_err(failed)?;
-    put(&place.join(COMPLETE), sha256(&manifest).as_bytes()).map_err(failed)?;
+    // An empty marker would look like a broken checkpoint.
+    let marker = place.join("tmp-complete");
+    put(&marker, sha256(&manifest).as_bytes()).map_err(failed)?;
+    fs::rename(&marker, place.join(COMPLETE)).map_err(failed)?;
     sync(&place).map_err(failed)
 }
 
