@@ -168,7 +168,9 @@ async fn the_playground_is_worked_by_keyboard_alone() {
         "document.querySelector('#turns .assistant p')?.textContent.startsWith('you said hello')",
     )
     .await;
-    tab.until("document.activeElement.id === 'message'").await;
+    // Until the answer is whole, Enter sends nothing.
+    tab.until("document.getElementById('stop').hidden && document.activeElement.id === 'message'")
+        .await;
     for stop in ["Escape", "button"] {
         tab.write("endless").await;
         tab.key("Enter", 13).await;
