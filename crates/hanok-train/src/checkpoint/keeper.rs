@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::write::{Snapshot, hex, write};
 use super::{Checkpoints, Progress, read};
-use crate::TrainError;
 use crate::optimizer::Optimizer;
+use crate::{Flow, TrainError, TrainEvent};
 
 /// What stands in a checkpoint's `state.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,8 +96,28 @@ impl<'a> Keeper<'a> {
         })
     }
 
+    /// Tells of something; then writes a checkpoint if one is due, or if nothing follows.
+    pub fn tell(
+        &mut self,
+        event: &TrainEvent,
+        observe: &mut dyn FnMut(&TrainEvent) -> Flow,
+        at: &Progress,
+        optimizer: &Optimizer,
+        weights: Named<'_>,
+    ) -> Result<(), TrainError> {
+        let flow = observe(event);
+        let step = at.step;
+        if (flow == Flow::Stop || self.is_due(step)) && self.write(at, weights, optimizer)? {
+            observe(&TrainEvent::Saved { step });
+        }
+        match flow {
+            Flow::Continue => Ok(()),
+            Flow::Stop => Err(TrainError::Stopped { step }),
+        }
+    }
+
     /// Whether so much was done since the last one that the next is due.
-    pub fn is_due(&self, step: usize) -> bool {
+    fn is_due(&self, step: usize) -> bool {
         let (at, before) = self.written;
         self.to.is_some_and(|to| {
             step > before
@@ -107,7 +127,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Writes one and removes those that need not stay; whether checkpoints are wanted at all.
-    pub fn write(
+    fn write(
         &mut self,
         progress: &Progress,
         weights: Named<'_>,

@@ -145,24 +145,14 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Tells of something; then writes a checkpoint if one is due, or if nothing follows.
     fn tell(
         &mut self,
         keeper: &mut Keeper<'_>,
         observe: &mut dyn FnMut(&TrainEvent) -> Flow,
         event: &TrainEvent,
     ) -> Result<(), TrainError> {
-        let flow = observe(event);
-        if flow == Flow::Stop || keeper.is_due(self.at.step) {
-            let weights = self.model.bert.trained();
-            if keeper.write(&self.at, weights, &self.optimizer)? {
-                observe(&TrainEvent::Saved { step: self.at.step });
-            }
-        }
-        match flow {
-            Flow::Continue => Ok(()),
-            Flow::Stop => Err(TrainError::Stopped { step: self.at.step }),
-        }
+        let weights = self.model.bert.trained();
+        keeper.tell(event, observe, &self.at, &self.optimizer, weights)
     }
 
     fn take_step(&mut self, picked: &[usize], epoch: usize) -> Result<TrainEvent, TrainError> {
