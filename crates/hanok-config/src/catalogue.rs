@@ -111,6 +111,12 @@ pub const CATALOGUE: &[Setting] = &[
     ),
     setting(
         "workers",
+        "WORKER_MEMORY",
+        "",
+        "Most memory that a job may map (`8GB`, `512MB`); three quarters of the machine's by default.",
+    ),
+    setting(
+        "workers",
         "WORKER_LEASE",
         "60s",
         "How long a worker keeps a job without a sign of life; workers outlive a server by as much.",

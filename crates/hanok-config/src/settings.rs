@@ -31,6 +31,8 @@ pub struct Settings {
     pub worker_pool: usize,
     /// Longest a job may run.
     pub worker_timeout: Duration,
+    /// Most memory that a job may map, bytes.
+    pub worker_memory: Option<u64>,
     /// How long a worker keeps a job without a sign of life.
     pub worker_lease: Duration,
     /// How long a job may go without getting on.
@@ -73,6 +75,7 @@ impl Settings {
             db_max_connections: number(values, "DB_MAX_CONNECTIONS")?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
+            worker_memory: size(values, "WORKER_MEMORY")?,
             worker_lease: duration(values, "WORKER_LEASE")?,
             worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
@@ -168,6 +171,30 @@ fn duration(values: &[Resolved], name: &str) -> Result<Duration, ConfigError> {
             name,
             "is no duration such as 90s, 30m or 24h",
         )),
+    }
+}
+
+/// Bytes, if a number of them is set.
+fn size(values: &[Resolved], name: &str) -> Result<Option<u64>, ConfigError> {
+    let value = text(values, name).trim().to_uppercase();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let (digits, unit) = value.split_at(
+        value
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(value.len()),
+    );
+    let shift = match unit.trim().trim_end_matches(['B', 'I']) {
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        "T" => Some(40),
+        _ => None,
+    };
+    match (digits.parse::<u64>(), shift) {
+        (Ok(n), Some(shift)) if n > 0 && n < 1 << 20 => Ok(Some(n << shift)),
+        _ => Err(invalid(values, name, "is no size such as 512MB or 8GB")),
     }
 }
 

@@ -147,6 +147,9 @@ pub struct TrainSpec {
     /// What is said of checkpoints.
     #[serde(default)]
     pub checkpoints: CheckpointOrders,
+    /// Tokens that are read at once, where memory did not suffice for the usual number.
+    #[serde(default)]
+    pub most_tokens: Option<usize>,
 }
 
 /// What may be said of the checkpoints of a run; unset: the worker's defaults.

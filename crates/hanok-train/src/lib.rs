@@ -11,10 +11,12 @@ mod event;
 pub mod head;
 pub mod metrics;
 mod optimizer;
+mod out;
 mod rules;
 mod schedule;
 pub mod sft;
 
-pub use checkpoint::{Checkpoints, Out};
+pub use checkpoint::Checkpoints;
 pub use error::TrainError;
 pub use event::{Flow, TrainEvent};
+pub use out::{MOST_TOKENS, Out};

@@ -75,6 +75,7 @@ impl Studio {
             held_out: order.held_out,
             params: Value::Object(params),
             checkpoints,
+            most_tokens: None,
         });
         let job = self.enqueue(tx, order.project, &run.id, &spec).await?;
         let change = RunChange {

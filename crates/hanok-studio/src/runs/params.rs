@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use super::tables::{DEEP_PARAMS, LORA_PARAMS, PARAMS, Param};
 use crate::models::Base;
 
+/// Code of the refusal of a name.
+const UNKNOWN: &str = "unknown_param";
 /// Hyper-parameters that only language models have.
 const OF_DECODERS: [&str; 2] = ["gradient_accumulation", "train_on"];
 
@@ -60,7 +62,12 @@ pub(super) fn check(table: Table, params: &Map<String, Value>) -> Result<(), Fau
 /// Refuses what makes no sense whatever is tuned: for a request whose base follows from its data.
 pub(super) fn check_any(params: &Map<String, Value>) -> Result<(), Fault> {
     let of_head = check(Table::Head, params);
-    check(Table::Decoder, params).or(of_head)
+    match (check(Table::Decoder, params), of_head) {
+        (Ok(()), _) | (_, Ok(())) => Ok(()),
+        // A name that one of them knows is no mistake in the name.
+        (Err(of_decoder), Err(of_head)) if of_head.code == UNKNOWN => Err(of_decoder),
+        (_, of_head) => of_head,
+    }
 }
 
 fn check_word(name: &str, value: &Value, known: &[&str]) -> Result<(), Fault> {
@@ -91,12 +98,11 @@ fn check_number(
     let table: Vec<&Param> = table.collect();
     let Some(param) = table.iter().find(|p| p.name == name) else {
         let known: Vec<&str> = table.iter().map(|p| p.name).collect();
-        return Err(Fault::invalid(
-            "unknown_param",
-            format!("There is no hyper-parameter '{name}'."),
-        )
-        .field(format!("{place}.{name}"))
-        .remedy(format!("Known: {}.", known.join(", "))));
+        return Err(
+            Fault::invalid(UNKNOWN, format!("There is no hyper-parameter '{name}'."))
+                .field(format!("{place}.{name}"))
+                .remedy(format!("Known: {}.", known.join(", "))),
+        );
     };
     let number = value
         .as_f64()
@@ -137,6 +143,16 @@ mod tests {
         ] {
             assert!(verdict(bad.clone()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_refusal_is_that_of_a_table_which_knows_the_names() {
+        let refused = |params: Value| check_any(params.as_object().unwrap()).unwrap_err();
+        let of_decoder = refused(json!({ "epochs": 200, "checkpoint_steps": 5 }));
+        assert_eq!(of_decoder.field.as_deref(), Some("params.epochs"));
+        let of_head = refused(json!({ "epochs": 900, "l2": 0.1 }));
+        assert_eq!(of_head.field.as_deref(), Some("params.epochs"));
+        assert_eq!(refused(json!({ "epoch": 1 })).code, UNKNOWN);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use hanok_domain::fault::Fault;
 use hanok_domain::state::RunState;
-use hanok_protocol::job::JobSpec;
+use hanok_protocol::job::{JobSpec, TrainSpec};
 use hanok_store::Tx;
 use hanok_store::rows::runs::{Run, RunChange};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,17 @@ impl Studio {
         }
         let mut spec = spec_of(tx, &run).await?;
         spec.checkpoints.from_zero = how.from_zero;
+        self.queue_again(tx, project, id, spec).await
+    }
+
+    /// A run waits for a worker again, by an order of its own.
+    pub(crate) async fn queue_again(
+        &self,
+        tx: &Tx,
+        project: &str,
+        id: &str,
+        spec: TrainSpec,
+    ) -> Result<Run, Fault> {
         let job = self.enqueue(tx, project, id, &JobSpec::Train(spec)).await?;
         let change = RunChange {
             state: Some(RunState::Queued),

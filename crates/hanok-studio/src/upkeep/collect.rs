@@ -1,5 +1,5 @@
-//! The sweep of a running server: objects that no row has named for long, what killed writers left, and
-//! answers kept for requests that nobody repeats any more.
+//! The sweep of a running server: objects that no row has named for long, what killed writers left,
+//! checkpoints of runs that are over for long, and answers kept for requests that nobody repeats any more.
 
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub struct Collected {
     pub bytes: u64,
     /// Temporary files and half-made directories.
     pub temporary: u64,
+    /// Runs whose checkpoints nobody goes on from.
+    pub checkpoints: u64,
     /// Kept answers.
     pub answers: u64,
 }
@@ -41,6 +43,7 @@ impl Studio {
             self.collect_project(&project.id, grace, &mut collected)
                 .await?;
         }
+        collected.checkpoints = self.forget_checkpoints(&projects).await?;
         let keep = i64::try_from(ANSWERS.as_micros()).unwrap_or(i64::MAX);
         collected.answers = self
             .store()

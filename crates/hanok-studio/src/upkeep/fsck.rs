@@ -60,10 +60,13 @@ impl Studio {
         let id = project.id.as_str();
         // The disk first: an object that is listed and has no row afterwards is a leftover for sure.
         let stored = self.objects().stored(id)?;
-        let snapshot = self
+        let mut snapshot = self
             .store()
             .read(|tx| async move { Snapshot::read(&tx, id).await })
             .await?;
+        if how.repair && how.alone {
+            snapshot = self.mend_stranded(id, snapshot, report).await?;
+        }
         let key = ProjectKey::from_hex(id, project.object_key.expose())?;
         self.check_objects(&key, how, &snapshot, report).await?;
         self.check_unreferenced(id, how, &snapshot, &stored, report)?;

@@ -43,7 +43,7 @@ impl Studio {
     }
 }
 
-fn remove(left: &Leftover) -> bool {
+pub(super) fn remove(left: &Leftover) -> bool {
     let removed = if left.path.is_dir() {
         std::fs::remove_dir_all(&left.path)
     } else {

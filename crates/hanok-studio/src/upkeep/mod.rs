@@ -1,6 +1,7 @@
 //! Looks after the whole installation: a check of rows against objects and of states against jobs,
 //! and the removal of what nothing refers to. It belongs to no project and changes no person's things.
 
+mod checkpoints;
 mod collect;
 mod contents;
 mod fsck;
@@ -8,6 +9,7 @@ mod leftovers;
 mod report;
 mod snapshot;
 mod states;
+mod stranded;
 
 pub use collect::Collected;
 pub use report::{Finding, Leftovers, Report};

@@ -8,6 +8,13 @@ use hanok_domain::state::{DatasetState, JobState, ModelState, RunState};
 use super::Report;
 use super::snapshot::{Computed, JobBrief, Snapshot};
 
+/// A row that waits for a job which will not come.
+pub(super) struct Stranded {
+    /// `data set`, `model`, `run` or `evaluation`.
+    pub what: &'static str,
+    pub id: String,
+}
+
 /// A project's rows, arranged for looking things up.
 pub(super) struct States<'s> {
     snapshot: &'s Snapshot,
@@ -46,6 +53,45 @@ impl<'s> States<'s> {
             let text = "An Idempotency-Key was taken without an answer: repeats of it are refused.";
             report.found("request_without_answer", key, text);
         }
+    }
+
+    /// Rows that wait for a job which will not come.
+    pub fn stranded(&self) -> Vec<Stranded> {
+        let mut found = Vec::new();
+        let mut add = |what, id: &str| {
+            let id = id.to_owned();
+            found.push(Stranded { what, id });
+        };
+        for (id, state) in &self.snapshot.datasets {
+            let job = self.newest.get(&("dataset.import", id.as_str()));
+            if *state == DatasetState::Importing && !job.is_some_and(|job| is_open(&job.state)) {
+                add("data set", id);
+            }
+        }
+        for (id, state, job) in &self.snapshot.models {
+            if *state == ModelState::Importing && !self.is_at_work(job.as_deref()) {
+                add("model", id);
+            }
+        }
+        for Computed {
+            what,
+            id,
+            state,
+            job,
+            ..
+        } in &self.snapshot.computed
+        {
+            let waits = matches!(state, RunState::Queued | RunState::Running);
+            if waits && !self.is_at_work(job.as_deref()) {
+                add(what, id);
+            }
+        }
+        found
+    }
+
+    fn is_at_work(&self, job: Option<&str>) -> bool {
+        let job = job.and_then(|job| self.jobs.get(job));
+        job.is_some_and(|job| is_open(&job.state))
     }
 
     fn check_leases(&self, report: &mut Report) {

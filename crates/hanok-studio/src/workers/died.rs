@@ -2,11 +2,19 @@
 //! once, with the reason.
 
 use hanok_domain::fault::{Fault, FaultKind};
+use hanok_domain::state::JobState;
 use hanok_jobs::{Failure, Reaped};
+use hanok_protocol::job::{JobSpec, TrainSpec};
+use hanok_protocol::model::ModelKind;
 use hanok_store::Tx;
+use serde_json::{Value, json};
 
+use super::note;
 use crate::row_error;
 use crate::studio::Studio;
+
+/// Tokens at once after an attempt that ran out of memory; 4,096 are usual.
+const LESS: usize = 1024;
 
 /// How a worker process ended.
 #[derive(Debug, Clone)]
@@ -39,12 +47,34 @@ impl Studio {
                 .store()
                 .write(|tx| async move {
                     let reaped = self.queue().reap_holder(&tx, holder, failure).await?;
-                    self.taken(&tx, &reaped, fault).await?;
-                    Ok::<_, Fault>(reaped.len())
+                    let count = reaped.len();
+                    for lost in reaped {
+                        let less = death.out_of_memory && self.with_less(&tx, &lost, fault).await?;
+                        if !less {
+                            self.taken(&tx, &[lost], fault).await?;
+                        }
+                    }
+                    Ok::<_, Fault>(count)
                 })
                 .await?;
         }
         Ok(count)
+    }
+
+    /// A training that ran out of memory is tried once more, from its last checkpoint and with less in
+    /// memory at once. Whether it is.
+    async fn with_less(&self, tx: &Tx, lost: &Reaped, fault: &Fault) -> Result<bool, Fault> {
+        let job = &lost.before;
+        let Some(spec) = less_at_once(&job.payload).filter(|_| lost.state == JobState::Failed)
+        else {
+            return Ok(false);
+        };
+        let (project, run) = (job.project_id.as_str(), job.subject.as_str());
+        let text = format!("{fault} The run is tried once more with {LESS} tokens at once.");
+        let content = json!({ "level": "warn", "message": text });
+        note(tx, project, run, "log", content).await?;
+        self.queue_again(tx, project, run, spec).await?;
+        Ok(true)
     }
 
     /// Takes jobs that do not get on from workers that live. Gives the numbers of the processes, which
@@ -87,6 +117,18 @@ impl Studio {
         }
         Ok(())
     }
+}
+
+/// The same training with less at once, unless it has that already or its method reads rows one by one.
+fn less_at_once(payload: &Value) -> Option<TrainSpec> {
+    let JobSpec::Train(spec) = serde_json::from_value(payload.clone()).ok()? else {
+        return None;
+    };
+    let starter = spec.base.kind == ModelKind::Encoder && spec.base.files.is_empty();
+    (spec.most_tokens.is_none() && !starter).then_some(TrainSpec {
+        most_tokens: Some(LESS),
+        ..spec
+    })
 }
 
 impl Death {

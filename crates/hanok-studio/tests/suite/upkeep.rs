@@ -247,3 +247,65 @@ async fn states_that_disagree_with_their_jobs_are_found() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn rows_that_wait_for_a_job_which_is_over_are_ended_by_a_repair() {
+    on_each_database(async |database: TestDatabase| {
+        let world = World::new(&database).await;
+        let worker = world.worker("w1").await;
+        let dataset = world.dataset(&worker).await;
+        world.start_run(&dataset.id).await.unwrap();
+        let training = worker.lease().await.unwrap();
+        worker.finish(&training).await.unwrap();
+        for damage in [
+            "UPDATE runs SET state = 'queued'",
+            "UPDATE datasets SET state = 'importing'",
+            "UPDATE models SET state = 'importing'",
+        ] {
+            database.execute(damage).await;
+        }
+        let repair = Fsck {
+            repair: true,
+            ..how()
+        };
+        let report = world.studio.fsck(&repair).await.unwrap();
+        assert_eq!(codes(&report), ["state_disagrees"; 3]);
+        assert!(report.clean, "{report:?}");
+        assert_eq!(codes(&check(&world).await), [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn checkpoints_of_runs_that_are_over_for_long_are_removed() {
+    on_each_database(async |database: TestDatabase| {
+        let world = World::new(&database).await;
+        let worker = world.worker("w1").await;
+        let dataset = world.dataset(&worker).await;
+        let run = world.start_run(&dataset.id).await.unwrap();
+        let runs = world.data().join("runs");
+        let old = SystemTime::now() - Duration::from_secs(8 * 24 * 3600);
+        let folder = |name: &str| {
+            let place = runs.join(name);
+            std::fs::create_dir_all(place.join("job-e1")).unwrap();
+            let opened = std::fs::File::open(&place).unwrap();
+            opened.set_modified(old).unwrap();
+            place
+        };
+        let (of_run, of_nobody) = (folder(&run.id), folder("run_deleted"));
+        let collected = world.studio.collect(GRACE).await.unwrap();
+        assert_eq!(collected.checkpoints, 1);
+        assert!(
+            of_run.exists() && !of_nobody.exists(),
+            "the run still waits"
+        );
+        database
+            .execute("UPDATE runs SET state = 'cancelled'")
+            .await;
+        assert_eq!(world.studio.collect(GRACE).await.unwrap().checkpoints, 0);
+        database.execute("UPDATE runs SET updated_at = 1").await;
+        assert_eq!(world.studio.collect(GRACE).await.unwrap().checkpoints, 1);
+        assert!(!of_run.exists());
+    })
+    .await;
+}

@@ -32,7 +32,7 @@ pub struct World {
     pub caller: Caller,
     pub store: hanok_store::Store,
     objects: Objects,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl World {
@@ -67,8 +67,13 @@ impl World {
             caller,
             store,
             objects,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &std::path::Path {
+        self.dir.path()
     }
 
     /// Where the bytes are.

@@ -9,7 +9,7 @@ mod read;
 mod state;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::TrainEvent;
@@ -50,22 +50,4 @@ impl Checkpoints {
 /// What there is to tell of going on, if anything.
 pub(crate) fn resumed(step: usize, broken: Vec<String>) -> Option<TrainEvent> {
     (step > 0 || !broken.is_empty()).then_some(TrainEvent::Resumed { step, broken })
-}
-
-/// Where the result of a training goes.
-#[derive(Debug, Clone, Copy)]
-pub struct Out<'a> {
-    /// The model's directory.
-    pub model: &'a Path,
-    /// With them, the training goes on where an earlier attempt was.
-    pub checkpoints: Option<&'a Checkpoints>,
-}
-
-impl<'a, P: AsRef<Path> + ?Sized> From<&'a P> for Out<'a> {
-    fn from(model: &'a P) -> Self {
-        Self {
-            model: model.as_ref(),
-            checkpoints: None,
-        }
-    }
 }

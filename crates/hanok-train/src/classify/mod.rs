@@ -63,7 +63,7 @@ pub fn train<'o>(
     }
     let mut model = EncoderModel::load(base, None).map_err(TrainError::model)?;
     model.bert.make_classifier(labels.to_vec());
-    let mut trainer = trainer::Trainer::new(model, config, rows, validation)?;
+    let mut trainer = trainer::Trainer::new(model, config, rows, validation, out.most_tokens)?;
     let mut keeper = Keeper::new(out.checkpoints, config, trainer.tokens())?;
     trainer.restore(&mut keeper, observe)?;
     let report = trainer.run(&mut keeper, observe)?;

@@ -7,9 +7,6 @@ use super::LabelledText;
 use super::config::ClassifyConfig;
 use crate::TrainError;
 
-/// Tokens that are read at once.
-const MOST_TOKENS: usize = 4096;
-
 /// A text as the model reads it.
 pub(super) struct Row {
     pub tokens: Vec<u32>,
@@ -47,11 +44,14 @@ pub(super) fn encode(
     Ok((encoded, truncated))
 }
 
-/// Rows in batches of at most [`MOST_TOKENS`] tokens, or of one row, with their classes.
-pub(super) fn batches<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Texts, Vec<u32>)> {
+/// Rows in batches of at most so many tokens, or of one row, with their classes.
+pub(super) fn batches<'r>(
+    rows: impl Iterator<Item = &'r Row>,
+    most: usize,
+) -> Vec<(Texts, Vec<u32>)> {
     let mut all: Vec<(Texts, Vec<u32>)> = Vec::new();
     for row in rows {
-        let fits = |texts: &Texts| texts.tokens.len() + row.tokens.len() <= MOST_TOKENS;
+        let fits = |texts: &Texts| texts.tokens.len() + row.tokens.len() <= most;
         if !all.last().is_some_and(|(texts, _)| fits(texts)) {
             all.push(Default::default());
         }

@@ -20,6 +20,8 @@ pub(super) struct Trainer<'a> {
     rows: Vec<Row>,
     validation: Vec<Row>,
     truncated: usize,
+    /// Tokens that are read at once.
+    most_tokens: usize,
     /// First tokens' vectors of all rows, `[rows, hidden]`, when the blocks stay as they are.
     first: Option<Buffer>,
     optimizer: Optimizer,
@@ -33,6 +35,7 @@ impl<'a> Trainer<'a> {
         config: &'a ClassifyConfig,
         rows: &[LabelledText],
         validation: &[LabelledText],
+        most_tokens: usize,
     ) -> Result<Self, TrainError> {
         let (rows, truncated) = encode(&model, rows, config)?;
         let (validation, _) = encode(&model, validation, config)?;
@@ -52,6 +55,7 @@ impl<'a> Trainer<'a> {
             rows,
             validation,
             truncated,
+            most_tokens,
             first: None,
             optimizer: Optimizer::new(config.weight_decay),
             schedule: WarmupCosine::new(config.peak_rate(), config.warmup_ratio, steps),
@@ -199,7 +203,8 @@ impl<'a> Trainer<'a> {
             return judged.map_err(TrainError::model);
         }
         let mut losses = Vec::new();
-        for (texts, classes) in batches(picked.iter().map(|row| &self.rows[*row])) {
+        let rows = picked.iter().map(|row| &self.rows[*row]);
+        for (texts, classes) in batches(rows, self.most_tokens) {
             let judged = bert.backward(&texts, &classes, weight);
             losses.extend(judged.map_err(TrainError::model)?);
         }
@@ -216,7 +221,7 @@ impl<'a> Trainer<'a> {
         let mut first = Buffer::scratch(self.rows.len() * width);
         let mut rows = first.chunks_exact_mut(width);
         let mut done = 0;
-        for (texts, _) in batches(self.rows.iter()) {
+        for (texts, _) in batches(self.rows.iter(), self.most_tokens) {
             let x = self.model.bert.hidden(&texts);
             for (sequence, out) in texts.sequences.iter().zip(&mut rows) {
                 out.copy_from_slice(&x[sequence.start * width..][..width]);
@@ -237,7 +242,7 @@ impl<'a> Trainer<'a> {
             return Ok(None);
         }
         let mut losses = Vec::new();
-        for (texts, classes) in batches(self.validation.iter()) {
+        for (texts, classes) in batches(self.validation.iter(), self.most_tokens) {
             let judged = self.model.bert.evaluate(&texts, &classes);
             losses.extend(judged.map_err(TrainError::model)?);
         }

@@ -4,8 +4,7 @@ use hanok_models::{Batch, ChatMessage, LanguageModel};
 
 use super::config::SftConfig;
 use super::rows::{self, Row};
-use super::trainer::MOST_TOKENS;
-use crate::TrainError;
+use crate::{MOST_TOKENS, TrainError};
 
 /// One conversation's answers under a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +36,7 @@ pub fn evaluate(
         if !go_on(found.len()) {
             return Err(TrainError::Stopped { step: 0 });
         }
-        let (loss, tokens, correct) = of_rows(model, std::slice::from_ref(tokens));
+        let (loss, tokens, correct) = of_rows(model, std::slice::from_ref(tokens), MOST_TOKENS);
         found.push(ConversationLoss {
             row,
             loss,
@@ -49,13 +48,13 @@ pub fn evaluate(
 }
 
 /// Summed loss, counted tokens and correct ones.
-pub(super) fn of_rows(model: &LanguageModel, rows: &[Row]) -> (f64, usize, usize) {
+pub(super) fn of_rows(model: &LanguageModel, rows: &[Row], most: usize) -> (f64, usize, usize) {
     let mut sum = (0.0, 0, 0);
     let mut batch = Batch::default();
     for (index, row) in rows.iter().enumerate() {
         batch.push(&row.tokens, &row.counts);
         let next = rows.get(index + 1).map_or(0, |row| row.tokens.len());
-        if index + 1 == rows.len() || batch.tokens.len() + next > MOST_TOKENS {
+        if index + 1 == rows.len() || batch.tokens.len() + next > most {
             for row in model.decoder.evaluate(&batch) {
                 sum.0 += f64::from(row.loss);
                 sum.1 += 1;

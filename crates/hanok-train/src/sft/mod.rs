@@ -88,7 +88,7 @@ pub fn train<'o>(
         out: out.model,
         config,
     };
-    let mut trainer = trainer::Trainer::new(model, config, rows, validation)?;
+    let mut trainer = trainer::Trainer::new(model, config, rows, validation, out.most_tokens)?;
     trainer.restore(&mut keeper, observe)?;
     let mut report = trainer.run(&saver, &mut keeper, observe)?;
     report.skipped = skipped;

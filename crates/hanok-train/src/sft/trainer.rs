@@ -14,9 +14,6 @@ use crate::optimizer::Optimizer;
 use crate::schedule::WarmupCosine;
 use crate::{Flow, TrainError, TrainEvent};
 
-/// Tokens that are read at once; a batch with more is taken in parts, to the same gradient.
-pub(super) const MOST_TOKENS: usize = 4096;
-
 pub(super) struct Trainer<'a> {
     model: LanguageModel,
     config: &'a SftConfig,
@@ -26,6 +23,8 @@ pub(super) struct Trainer<'a> {
     schedule: WarmupCosine,
     /// Conversations of a step.
     step_rows: usize,
+    /// Tokens that are read at once.
+    most_tokens: usize,
     at: Progress,
 }
 
@@ -35,6 +34,7 @@ impl<'a> Trainer<'a> {
         config: &'a SftConfig,
         rows: Vec<Row>,
         validation: Vec<Row>,
+        most_tokens: usize,
     ) -> Result<Self, TrainError> {
         match config.method {
             Method::Full => model.decoder.set_trained(true),
@@ -55,6 +55,7 @@ impl<'a> Trainer<'a> {
             optimizer: Optimizer::new(config.weight_decay),
             schedule: WarmupCosine::new(peak, config.warmup_ratio, steps),
             step_rows,
+            most_tokens,
             at: Progress::default(),
         })
     }
@@ -205,7 +206,7 @@ impl<'a> Trainer<'a> {
     /// Adds the gradients of the picked rows; their summed loss and how many tokens were right.
     fn gradients(&mut self, picked: &[usize], weight: f32) -> (f64, usize) {
         let (mut loss, mut correct) = (0.0, 0);
-        for batch in batches(&self.rows, picked) {
+        for batch in batches(&self.rows, picked, self.most_tokens) {
             self.at.tokens += batch.tokens.len();
             for row in self.model.decoder.backward(&batch, weight) {
                 loss += f64::from(row.loss);
@@ -219,7 +220,7 @@ impl<'a> Trainer<'a> {
         if self.validation.is_empty() {
             return None;
         }
-        let (loss, tokens, _) = evaluate::of_rows(&self.model, &self.validation);
+        let (loss, tokens, _) = evaluate::of_rows(&self.model, &self.validation, self.most_tokens);
         Some((loss / tokens.max(1) as f64) as f32)
     }
 
@@ -242,12 +243,12 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// The picked rows in batches of at most [`MOST_TOKENS`] tokens, or of one row.
-fn batches(rows: &[Row], picked: &[usize]) -> Vec<Batch> {
+/// The picked rows in batches of at most so many tokens, or of one row.
+fn batches(rows: &[Row], picked: &[usize], most: usize) -> Vec<Batch> {
     let mut all: Vec<Batch> = Vec::new();
     for row in picked.iter().map(|index| &rows[*index]) {
         match all.last_mut() {
-            Some(batch) if batch.tokens.len() + row.tokens.len() <= MOST_TOKENS => {
+            Some(batch) if batch.tokens.len() + row.tokens.len() <= most => {
                 batch.push(&row.tokens, &row.counts);
             }
             _ => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hanok_train::sft::{self, Method, SftConfig};
-use hanok_train::{Checkpoints, Flow, Out, TrainError, TrainEvent};
+use hanok_train::{Checkpoints, Flow, MOST_TOKENS, Out, TrainError, TrainEvent};
 
 use super::sft::{base, config as settings, rows};
 
@@ -27,12 +27,21 @@ fn train(
     method: Method,
     out: &Path,
     checkpoints: Option<&Checkpoints>,
-    mut stop: impl FnMut(&TrainEvent) -> bool,
+    stop: impl FnMut(&TrainEvent) -> bool,
 ) -> Result<usize, TrainError> {
     let out = Out {
         model: out,
         checkpoints,
+        most_tokens: MOST_TOKENS,
     };
+    train_to(method, out, stop)
+}
+
+fn train_to(
+    method: Method,
+    out: Out<'_>,
+    mut stop: impl FnMut(&TrainEvent) -> bool,
+) -> Result<usize, TrainError> {
     let mut steps = 0;
     let mut observe = |event: &TrainEvent| {
         steps += usize::from(matches!(event, TrainEvent::Step { .. }));
@@ -252,6 +261,7 @@ fn other_settings_or_rows_do_not_fit() {
     let to = Out {
         model: &out,
         checkpoints: Some(&two),
+        most_tokens: MOST_TOKENS,
     };
     let error = sft::train(
         &base(),
@@ -299,6 +309,62 @@ fn f76_a_folder_that_cannot_be_written_ends_the_run_with_the_reason() {
         |_| false,
     );
     assert_eq!(failed.expect_err("refused").code(), "checkpoint_failed");
+}
+
+#[test]
+fn f76_a_folder_that_is_deleted_on_the_way_is_made_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = dir.path().join("whole");
+    let steps = train(Method::Lora, &whole, None, |_| false).expect("trains");
+    let (run, out) = (dir.path().join("run"), dir.path().join("out"));
+    let stopped = train(Method::Lora, &out, Some(&kept(&run, "one")), |event| {
+        if matches!(event, TrainEvent::Step { step: 3, .. }) {
+            fs::remove_dir_all(&run).expect("removed");
+        }
+        matches!(event, TrainEvent::Step { step: 5, .. })
+    });
+    assert_eq!(stopped.expect_err("stops"), TrainError::Stopped { step: 5 });
+    let left = train(Method::Lora, &out, Some(&kept(&run, "two")), |_| false);
+    assert_eq!(left, Ok(steps - 5));
+    assert_eq!(weights(Method::Lora, &out), weights(Method::Lora, &whole));
+}
+
+#[test]
+fn f72_less_at_once_goes_on_from_the_same_checkpoint_to_the_same_model() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = dir.path().join("whole");
+    let steps = train(Method::Lora, &whole, None, |_| false).expect("trains");
+    let (run, model) = (dir.path().join("run"), dir.path().join("out"));
+    train(Method::Lora, &model, Some(&kept(&run, "one")), |event| {
+        matches!(event, TrainEvent::Step { step: 3, .. })
+    })
+    .expect_err("stops");
+    let two = kept(&run, "two");
+    let out = Out {
+        model: &model,
+        checkpoints: Some(&two),
+        most_tokens: 64,
+    };
+    assert_eq!(train_to(Method::Lora, out, |_| false), Ok(steps - 3));
+    let (ours, usual) = (adapter(&model), adapter(&whole));
+    assert_eq!(ours.len(), usual.len());
+    let largest = usual.iter().fold(0.0, |most, x| x.abs().max(most));
+    let apart = ours.iter().zip(&usual).map(|(a, b)| (a - b).abs());
+    let apart = apart.fold(0.0, f32::max);
+    assert!(apart > 0.0, "64 tokens at once round otherwise than all");
+    assert!(apart <= 1e-3 * largest, "{apart} of {largest}");
+}
+
+/// All numbers of an adapter.
+fn adapter(dir: &Path) -> Vec<f32> {
+    let bytes = weights(Method::Lora, dir);
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("weights");
+    let mut names = tensors.names();
+    names.sort();
+    let of = |name: &&str| tensors.tensor(name).expect("a tensor").data().to_vec();
+    let bytes: Vec<u8> = names.iter().flat_map(of).collect();
+    let (numbers, _) = bytes.as_chunks::<4>();
+    numbers.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
 
 /// Copies a folder of files.

@@ -25,8 +25,19 @@ pub struct Subject {
     pub name: String,
     /// Command with which the person comes back to it.
     pub again: String,
-    /// Whether it can be cancelled.
-    pub cancellable: bool,
+    /// What may be done to it from here.
+    pub control: Control,
+}
+
+/// What Ctrl-C may do to what is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Nothing: it goes on.
+    None,
+    /// The person is asked; where nobody can be asked it goes on.
+    Watched,
+    /// The person is asked; where nobody can be asked it is paused, since this command began it.
+    Begun,
 }
 
 /// Shows events; keeps whatever it needs between them.
@@ -38,7 +49,7 @@ pub trait View {
 }
 
 /// Follows to the end and gives the resource as it then is. Ctrl-C is answered as decided: on a
-/// terminal by a question, elsewhere by leaving.
+/// terminal by a question, elsewhere by pausing what this command began and leaving the rest.
 pub async fn follow(
     client: &Client,
     terminal: &Terminal,
@@ -58,7 +69,12 @@ pub async fn follow(
                 view.bar().pause();
                 match choose(terminal, subject, &mut interrupts).await {
                     Choice::Stay => view.bar().resume(),
-                    Choice::Cancel => return cancel(client, terminal, subject, &mut interrupts).await,
+                    Choice::Cancel => {
+                        return stop(client, terminal, subject, &mut interrupts, &CANCEL).await;
+                    }
+                    Choice::Pause => {
+                        return stop(client, terminal, subject, &mut interrupts, &PAUSE).await;
+                    }
                     left => return Err(leave(terminal, subject, left)),
                 }
             }
@@ -90,10 +106,11 @@ async fn step(
 }
 
 async fn choose(terminal: &Terminal, subject: &Subject, interrupts: &mut Interrupts) -> Choice {
-    if terminal.asks && subject.cancellable {
-        interrupts.ask(terminal, &subject.name).await
-    } else {
-        Choice::Leave
+    match subject.control {
+        Control::None => Choice::Leave,
+        _ if terminal.asks => interrupts.ask(terminal, &subject.name).await,
+        Control::Watched => Choice::Leave,
+        Control::Begun => Choice::Pause,
     }
 }
 
@@ -109,22 +126,44 @@ fn leave(terminal: &Terminal, subject: &Subject, choice: Choice) -> CliError {
     }
 }
 
-/// Cancels and waits for the end, which may be another than asked for: work that was done already is
+/// A way to stop what is followed.
+struct Stopping {
+    verb: &'static str,
+    begun: &'static str,
+    state: &'static str,
+}
+
+const CANCEL: Stopping = Stopping {
+    verb: "cancel",
+    begun: "Cancelling",
+    state: "cancelled",
+};
+const PAUSE: Stopping = Stopping {
+    verb: "pause",
+    begun: "Saving and pausing",
+    state: "paused",
+};
+
+/// Stops it and waits for the end, which may be another than asked for: work that was done already is
 /// not undone. Ctrl-C leaves.
-async fn cancel(
+async fn stop(
     client: &Client,
     terminal: &Terminal,
     subject: &Subject,
     interrupts: &mut Interrupts,
+    how: &Stopping,
 ) -> Result<Value, CliError> {
-    let path = format!("{}/cancel", subject.path);
+    let path = format!("{}/{}", subject.path, how.verb);
     client.post(&path, &serde_json::json!({})).await?;
-    terminal.note(format!("Cancelling {}.", subject.name));
+    terminal.note(format!("\n{} {}.", how.begun, subject.name));
     loop {
         let value = client.get(&subject.path).await?;
         let job: Job = parse(&value)?;
-        if job.state == "cancelled" {
-            terminal.note(format!("{} was cancelled.", subject.name));
+        if job.state == how.state {
+            terminal.note(format!("{} was {}.", subject.name, how.state));
+            if how.state == "paused" {
+                terminal.note(format!("Go on with: hanok run resume {}", subject.id));
+            }
             return Err(CliError::Interrupted);
         }
         if job.ended() {

@@ -1,5 +1,5 @@
-//! Ctrl-C while something is followed: on a terminal the person is asked, elsewhere the work goes on
-//! and the command leaves. It sends nothing to the server itself.
+//! Ctrl-C while something is followed: on a terminal the person is asked what to do with it. It sends
+//! nothing to the server itself.
 
 use std::io::Write;
 
@@ -13,6 +13,8 @@ use crate::terminal::Terminal;
 pub enum Choice {
     /// Leave it alone and leave.
     Detach,
+    /// Have it save where it is and stop.
+    Pause,
     /// Have it cancelled.
     Cancel,
     /// Go on watching.
@@ -44,7 +46,7 @@ impl Interrupts {
         let mut err = std::io::stderr();
         let _ = write!(
             err,
-            "\n{} goes on unless you cancel it. [d]etach, [c]ancel, or Enter to keep watching: ",
+            "\n{} goes on unless you stop it. [d]etach, [p]ause, [c]ancel, or Enter to keep watching: ",
             terminal.paint.bold(what)
         );
         let _ = err.flush();
@@ -67,6 +69,7 @@ impl Interrupts {
 fn choice_of(line: &str) -> Choice {
     match line.trim().to_lowercase().chars().next() {
         Some('c') => Choice::Cancel,
+        Some('p') => Choice::Pause,
         Some('d') => Choice::Detach,
         _ => Choice::Stay,
     }
@@ -77,11 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_clear_answer_cancels() {
+    fn only_a_clear_answer_stops_it() {
         for (line, choice) in [
             ("c\n", Choice::Cancel),
             (" Cancel \n", Choice::Cancel),
             ("d\n", Choice::Detach),
+            ("p\n", Choice::Pause),
             ("\n", Choice::Stay),
             ("what?\n", Choice::Stay),
         ] {

@@ -42,6 +42,9 @@ pub struct WorkerArgs {
     /// Longest a job may run, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     pub job_timeout: u64,
+    /// Most memory that a job may map, bytes; three quarters of the machine's by default.
+    #[arg(long, value_name = "BYTES")]
+    pub memory: Option<u64>,
     /// error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", default_value = "info")]
     pub log_level: String,
@@ -99,7 +102,10 @@ fn config(args: WorkerArgs) -> Result<WorkerConfig, CliError> {
         objects: args.objects,
         socket: args.socket,
         threads,
-        memory: (role == WorkerRole::Jobs).then(machine_memory).flatten(),
+        memory: args
+            .memory
+            .or_else(machine_memory)
+            .filter(|_| role == WorkerRole::Jobs),
         job_timeout: Duration::from_secs(args.job_timeout),
     })
 }

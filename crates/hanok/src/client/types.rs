@@ -76,9 +76,17 @@ pub struct Job {
 }
 
 impl Job {
-    /// Whether nothing more will happen.
+    /// Whether nothing more will happen by itself.
     pub fn ended(&self) -> bool {
-        ["ready", "succeeded", "failed", "cancelled", "stopped"].contains(&self.state.as_str())
+        [
+            "ready",
+            "succeeded",
+            "failed",
+            "cancelled",
+            "paused",
+            "stopped",
+        ]
+        .contains(&self.state.as_str())
     }
 }
 

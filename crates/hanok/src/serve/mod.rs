@@ -4,6 +4,7 @@
 mod lifetime;
 mod log_file;
 mod logging;
+mod oom;
 mod supervisor;
 mod words;
 

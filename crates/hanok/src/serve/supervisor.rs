@@ -30,6 +30,7 @@ pub struct WorkerPlan {
     data: PathBuf,
     jobs: usize,
     job_timeout: Duration,
+    job_memory: Option<u64>,
     log_level: String,
     log_json: bool,
 }
@@ -41,6 +42,7 @@ impl WorkerPlan {
             data: settings.data.clone(),
             jobs: settings.worker_pool,
             job_timeout: settings.worker_timeout,
+            job_memory: settings.worker_memory,
             log_level: settings.log_level.clone(),
             log_json: settings.log_json,
         }
@@ -230,6 +232,9 @@ fn spawn(plan: &WorkerPlan, role: WorkerRole, words: &mut Words) -> std::io::Res
         .stdout(Stdio::null())
         .stderr(words.begin()?)
         .process_group(0);
+    if let Some(bytes) = plan.job_memory {
+        command.args(["--memory", &bytes.to_string()]);
+    }
     command.spawn()
 }
 

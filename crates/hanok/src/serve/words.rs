@@ -10,6 +10,8 @@ use std::process::ExitStatus;
 
 use hanok_studio::workers::Death;
 
+use super::oom;
+
 /// Bytes passed on at a time.
 const AT_ONCE: usize = 64 << 10;
 /// A file longer than this begins anew.
@@ -23,13 +25,19 @@ const LINES: usize = 12;
 pub struct Words {
     path: PathBuf,
     reader: Option<File>,
+    /// Processes that the kernel had ended for want of memory when this worker began.
+    oom_kills: Option<u64>,
 }
 
 impl Words {
     /// For the place with this number.
     pub fn new(data: &Path, number: usize) -> Self {
         let path = data.join("logs").join(format!("worker-{number}.log"));
-        Self { path, reader: None }
+        Self {
+            path,
+            reader: None,
+            oom_kills: None,
+        }
     }
 
     /// Where the next worker of this place writes; what the one before wrote is gone.
@@ -44,6 +52,7 @@ impl Words {
             .mode(0o600)
             .open(&self.path)?;
         self.reader = Some(File::open(&self.path)?);
+        self.oom_kills = oom::kills();
         Ok(file)
     }
 
@@ -71,7 +80,11 @@ impl Words {
     pub fn death(&mut self, pid: u32, status: ExitStatus) -> Death {
         self.pass_on();
         let last_words = self.last_words();
-        let no_memory = last_words.contains("memory allocation of") && status.signal() == Some(6);
+        let no_memory = match status.signal() {
+            Some(libc::SIGABRT) => last_words.contains("memory allocation of"),
+            Some(libc::SIGKILL) => self.oom_kills < oom::kills(),
+            _ => false,
+        };
         Death {
             pid,
             how: status.to_string(),

@@ -42,6 +42,35 @@ fn ctrl_c_without_a_terminal_detaches_and_the_run_goes_on_until_cancelled() {
 }
 
 #[test]
+fn ctrl_c_without_a_terminal_pauses_the_run_that_the_command_began() {
+    let home = Home::served();
+    home.write("own.csv", example::csv(40_000));
+    home.json(["dataset", "import", "own.csv", "--json"]);
+    let start = LONG.replace("--json", "--watch");
+    let starting = home.start(start.split_whitespace());
+    let id = loop {
+        let runs = home.json(["run", "list", "--json"]);
+        if runs["data"][0]["state"] == "running" {
+            break runs["data"][0]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    starting.interrupt();
+    let left = starting.finish();
+    assert_eq!(left.code, Some(130), "{}", left.stderr);
+    let remedy = format!("hanok run resume {id}");
+    assert!(left.stderr.contains(&remedy), "{}", left.stderr);
+    assert_eq!(state(&home, &id), "paused");
+    let watched = home.run(["run", "watch", &id]);
+    assert_eq!(watched.code, Some(1), "{}", watched.stderr);
+    assert!(watched.stderr.contains("was paused"), "{}", watched.stderr);
+    home.json(["run", "cancel", &id, "--json"]);
+}
+
+#[test]
 fn ctrl_c_on_a_terminal_asks_and_does_as_told() {
     let (home, id) = home_with_a_long_run();
     let asked = || {
@@ -60,6 +89,14 @@ fn ctrl_c_on_a_terminal_asks_and_does_as_told() {
     leaving.interrupt();
     assert_eq!(leaving.finish().code, Some(130));
     assert_eq!(state(&home, &id), "running");
+
+    let mut pausing = asked();
+    pausing.answer("p");
+    let ended = pausing.finish();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.stderr.contains("was paused"), "{}", ended.stderr);
+    assert_eq!(state(&home, &id), "paused");
+    home.json(["run", "resume", &id, "--json"]);
 
     let mut cancelling = asked();
     cancelling.answer("c");

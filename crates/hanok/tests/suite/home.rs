@@ -63,6 +63,12 @@ impl Home {
         server.wait().expect("an end").code()
     }
 
+    /// The server's process.
+    pub fn server_pid(&self) -> i32 {
+        let server = self.server.as_ref().expect("a server");
+        i32::try_from(server.id()).expect("a process id")
+    }
+
     /// The workers of this data directory that lease jobs.
     pub fn job_workers(&self) -> Vec<i32> {
         let place = self.data().display().to_string();

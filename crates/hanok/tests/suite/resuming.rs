@@ -284,6 +284,75 @@ fn f13_a_job_that_does_not_get_on_is_taken_and_its_process_ended() {
 }
 
 #[test]
+fn f71_all_that_slept_for_longer_than_a_lease_goes_on() {
+    let bench = Bench::new(&[("WORKER_LEASE", "1s"), ("WORKER_POOL_SIZE", "1")]);
+    let expected = bench.usual();
+    let expected = bench.until(&expected, "succeeded");
+    for server_wakes_first in [true, false] {
+        let id = bench.usual();
+        bench.until_saved(&id);
+        let mut all = bench.home.job_workers();
+        all.push(bench.home.server_pid());
+        all.iter().for_each(|pid| kill(*pid, libc::SIGSTOP));
+        std::thread::sleep(Duration::from_secs(4));
+        if server_wakes_first {
+            all.reverse();
+        }
+        all.iter().for_each(|pid| {
+            kill(*pid, libc::SIGCONT);
+            std::thread::sleep(Duration::from_millis(300));
+        });
+        let run = bench.until(&id, "succeeded");
+        assert_eq!(bench.weights(&run), bench.weights(&expected));
+        let events = bench.events(&id, "state");
+        let ends = events.iter().filter(|e| e["data"]["state"] == "succeeded");
+        assert_eq!(ends.count(), 1, "{events:?}");
+    }
+}
+
+#[test]
+fn f72_a_run_without_memory_is_tried_once_with_less_and_takes_nothing_with_it() {
+    let mut bench = Bench::new(&HASTY);
+    let long = "word ".repeat(400);
+    let line = json!({ "messages": [
+        { "role": "user", "content": long },
+        { "role": "assistant", "content": long },
+    ] });
+    bench
+        .home
+        .write("long.jsonl", vec![line.to_string(); 40].join("\n"));
+    let made = bench
+        .home
+        .json(["dataset", "import", "long.jsonl", "--json"]);
+    bench.home.end_server(libc::SIGTERM);
+    let mut tight = HASTY.to_vec();
+    tight.push(("WORKER_MEMORY", "200MB"));
+    bench.home.serve(&tight);
+    let order = json!({
+        "dataset": made["id"], "base_model": "hanok-decoder", "method": "lora",
+        "params": { "batch_size": 32, "max_steps": 2 },
+    });
+    let made = Api::of(&bench.home).post("/api/v1/runs", &order);
+    let id = made["id"].as_str().unwrap_or_else(|| panic!("{made}"));
+    let run = bench.until(id, "failed");
+    assert_eq!(run["error"]["code"], "out_of_memory", "{run}");
+    let log = bench.events(id, "log");
+    let again = log.iter().filter(|line| {
+        let text = line["data"]["message"].as_str().unwrap_or_default();
+        text.contains("tried once more with 1024 tokens at once")
+    });
+    assert_eq!(again.count(), 1, "{log:?}");
+    let states = bench.events(id, "state");
+    let begun = states.iter().filter(|e| e["data"]["state"] == "running");
+    assert_eq!(begun.count(), 2, "{states:?}");
+    // Nothing but the worker went: with room again the same run goes on.
+    bench.home.end_server(libc::SIGTERM);
+    bench.home.serve(&HASTY);
+    bench.home.json(["run", "resume", id, "--json"]);
+    bench.until(id, "succeeded");
+}
+
+#[test]
 fn a_paused_run_goes_on_where_it_was() {
     let bench = Bench::new(&HASTY);
     let expected = bench.usual();

@@ -40,6 +40,13 @@ pub struct Checkpoint {
     pub name: String,
 }
 
+impl Checkpoint {
+    /// The last part of the name; the run that the page is about has the rest.
+    pub fn short_name(&self) -> &str {
+        self.name.rsplit(':').next().unwrap_or_default()
+    }
+}
+
 /// One run.
 #[derive(Debug, Clone, Default)]
 pub struct RunShow {

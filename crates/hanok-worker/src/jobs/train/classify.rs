@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use hanok_protocol::job::{Manifest, TrainResult, TrainSpec};
 use hanok_protocol::model::ModelFormat;
-use hanok_train::Out;
 use hanok_train::classify::{self, ClassifyConfig, ClassifyReport, LabelledText, Method};
+use hanok_train::{MOST_TOKENS, Out};
 use serde_json::{Value, json};
 
 use super::head::known_labels;
@@ -47,6 +47,7 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
     let to = Out {
         model: &out,
         checkpoints: Some(&checkpoints),
+        most_tokens: spec.most_tokens.unwrap_or(MOST_TOKENS),
     };
     let mut tell = |event: &_| teller.tell(event);
     let trained = classify::train(&base, &training, &watched, &labels, &config, to, &mut tell);

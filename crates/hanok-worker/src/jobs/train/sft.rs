@@ -5,8 +5,8 @@ use std::time::Instant;
 use hanok_models::ChatMessage;
 use hanok_protocol::job::{TrainResult, TrainSpec};
 use hanok_protocol::model::ModelFormat;
-use hanok_train::Out;
 use hanok_train::sft::{self, Method, SftConfig, SftReport};
+use hanok_train::{MOST_TOKENS, Out};
 use serde_json::{Value, json};
 
 use super::scratch::Scratch;
@@ -49,6 +49,7 @@ pub fn run(context: &Context, spec: &TrainSpec) -> Result<TrainResult, Stop> {
         Out {
             model: &out,
             checkpoints: Some(&checkpoints),
+            most_tokens: spec.most_tokens.unwrap_or(MOST_TOKENS),
         },
         &mut |event| teller.tell(event),
     );

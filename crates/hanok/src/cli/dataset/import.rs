@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::show::print_dataset;
-use crate::cli::follow::{Subject, View, failure_of, follow};
+use crate::cli::follow::{Control, Subject, View, failure_of, follow};
 use crate::cli::{Access, CliError, Context};
 use crate::client::{Client, Dataset, Event, Progress, Source, Upload, parse, upload};
 use crate::terminal::{Bar, Terminal, bytes, count, rate};
@@ -141,7 +141,7 @@ pub async fn import(
         path: format!("/api/v1/datasets/{id}"),
         name: format!("the import of {}", what.shown()),
         again: format!("hanok dataset show {id}"),
-        cancellable: false,
+        control: Control::None,
         id,
     };
     let mut view = ImportView(terminal.bar("Importing"));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::show::print_eval;
 use crate::cli::dataset::find as find_dataset;
-use crate::cli::follow::{Subject, failure_of, follow};
+use crate::cli::follow::{Control, Subject, failure_of, follow};
 use crate::cli::run::view::RunView;
 use crate::cli::{Access, CliError, Context, Failure, list_all};
 use crate::client::{Client, Dataset, Eval, Job, Model, parse};
@@ -62,7 +62,7 @@ pub async fn to_end(
         path: format!("/api/v1/evals/{id}"),
         name: format!("evaluation {id}"),
         again: format!("hanok eval show {id}"),
-        cancellable: false,
+        control: Control::None,
     };
     let mut view = RunView::new(terminal, "Evaluating", stream);
     let value = follow(client, terminal, &subject, &mut view).await?;

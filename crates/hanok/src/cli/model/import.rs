@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::directory::{Part, name_of, parts};
 use super::show::print_model;
-use crate::cli::follow::{Subject, View, failure_of, follow};
+use crate::cli::follow::{Control, Subject, View, failure_of, follow};
 use crate::cli::{Access, CliError, Context};
 use crate::client::{Client, Event, Model, Source, Upload, parse, upload};
 use crate::terminal::{Bar, Terminal, bytes};
@@ -102,7 +102,7 @@ async fn settle(client: &Client, terminal: &Terminal, made: &Model) -> Result<Va
         path: format!("/api/v1/models/{}", made.id),
         name: format!("the import of {}", made.name),
         again: format!("hanok model show {}", made.id),
-        cancellable: false,
+        control: Control::None,
     };
     let mut view = Reading(terminal.bar("Reading the model"));
     view.0.say("");

@@ -9,6 +9,7 @@ use super::summary::Summary;
 use crate::cli::dataset::import::import;
 use crate::cli::dataset::show::print_version;
 use crate::cli::deploy::deploy;
+use crate::cli::follow::Control;
 use crate::cli::report::{Report, TextReport, print_report};
 use crate::cli::run::watch::to_end;
 use crate::cli::{CliError, eval};
@@ -80,7 +81,14 @@ impl Steps<'_> {
     async fn train(&self, dataset: &Dataset) -> Result<Value, CliError> {
         let body = json!({ "dataset": dataset.id });
         let started: Run = parse(&self.client.post("/api/v1/runs", &body).await?)?;
-        to_end(self.client, self.terminal, &started, "Training", false).await
+        to_end(
+            self.client,
+            self.terminal,
+            &started,
+            "Training",
+            Control::Begun,
+        )
+        .await
     }
 
     /// Step 3: base against tuned.

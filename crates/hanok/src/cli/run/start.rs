@@ -14,6 +14,15 @@ pub struct Args {
     /// Data set to train on: id (`ds_…`) or name.
     #[arg(long)]
     dataset: String,
+    /// What to tune; by default the built-in model for the kind of data.
+    #[arg(long)]
+    model: Option<String>,
+    /// How; by default the usual way for the model.
+    #[arg(long, value_parser = ["head", "lora", "full"])]
+    method: Option<String>,
+    /// Data set to validate on: id or name; without it rows are held out.
+    #[arg(long, value_name = "DATASET", conflicts_with = "held_out")]
+    validation: Option<String>,
     /// Name of the run and of its model; the data set's by default.
     #[arg(long)]
     name: Option<String>,
@@ -84,8 +93,19 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     let client = &connection.client;
     let dataset: Dataset = parse(&find_dataset(client, &args.dataset).await?)?;
     let mut body = json!({ "dataset": dataset.id, "params": args.training.params() });
-    if let Some(name) = &args.name {
-        body["name"] = json!(name);
+    if let Some(named) = &args.validation {
+        let validation: Dataset = parse(&find_dataset(client, named).await?)?;
+        body["validation"] = json!(validation.id);
+    }
+    let words = [
+        ("name", &args.name),
+        ("base_model", &args.model),
+        ("method", &args.method),
+    ];
+    for (field, word) in words {
+        if let Some(word) = word {
+            body[field] = json!(word);
+        }
     }
     if let Some(share) = args.held_out {
         body["held_out"] = json!(share);
@@ -97,7 +117,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
         context.terminal.document(&created);
         return Ok(());
     }
-    let ended = watch(client, &context.terminal, &started, false).await?;
+    let ended = watch(client, &context.terminal, &started).await?;
     context.terminal.document(&ended);
     Ok(())
 }

@@ -47,7 +47,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     let (client, terminal) = (&connection.client, &context.terminal);
     let started = start(client, terminal, &recipe).await?;
     let mut done = Done {
-        run: watch(client, terminal, &started, false).await?,
+        run: watch(client, terminal, &started).await?,
         ..Done::default()
     };
     let run: Run = parse(&done.run)?;

@@ -25,8 +25,7 @@ pub async fn attempt(place: &mut Place, dataset: &str, number: u64, point: u64) 
     let (key, body) = (format!("run {number}"), order(dataset, number));
     place.arm(point);
     let first = place.post("/api/v1/runs", Some(&key), &body).await;
-    let unharmed = place.lives().await;
-    place.rest();
+    let unharmed = place.outlived().await;
     if !unharmed {
         place.bury();
         place.start().await;

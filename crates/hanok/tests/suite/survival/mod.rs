@@ -10,6 +10,7 @@ mod stream;
 mod traced;
 mod tracing;
 mod upload;
+mod working;
 
 use std::io::Write;
 

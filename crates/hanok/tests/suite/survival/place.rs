@@ -1,6 +1,6 @@
 //! An installation whose server dies and comes back, and the oracle that is asked after each death.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,8 @@ pub struct Place {
     pub base: String,
     pub token: String,
     database: Option<String>,
+    /// `WORKER_LEASE`, if not the default.
+    pub lease: Option<&'static str>,
     server: Option<Child>,
     /// A system call to be killed at by `strace` instead of a counted point, and the `strace`.
     pub traced: Option<&'static str>,
@@ -48,6 +50,7 @@ impl Place {
             base: String::new(),
             token: String::new(),
             database: database.is_postgres().then(|| database.url()),
+            lease: None,
             server: None,
             traced: None,
             tracer: None,
@@ -59,6 +62,9 @@ impl Place {
         let mut command = self.home.command(args);
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);
+        }
+        if let Some(lease) = self.lease {
+            command.env("WORKER_LEASE", lease);
         }
         command
     }
@@ -79,12 +85,7 @@ impl Place {
     }
 
     async fn launch(&mut self, mut command: std::process::Command) {
-        let mut log = OpenOptions::new();
-        let log = log
-            .create(true)
-            .append(true)
-            .open(self.home.path("serve.log"));
-        command.stdout(Stdio::null()).stderr(log.expect("a log"));
+        command.stdout(Stdio::null()).stderr(self.log_file());
         let mut child = command.spawn().expect("a server");
         let begun = Instant::now();
         loop {
@@ -150,6 +151,14 @@ impl Place {
         }
     }
 
+    /// Whether the server lives at the end of what was counted. No kill from now on.
+    pub async fn outlived(&mut self) -> bool {
+        let lived = self.lives().await;
+        self.rest();
+        // Its last point may have been passed between the two.
+        lived && self.lives().await
+    }
+
     /// No kill from now on.
     pub fn rest(&mut self) {
         self.points.rest();
@@ -207,6 +216,13 @@ impl Place {
         self.home.assert_no_server_stays();
         let id = made["id"].as_str().or(made["dataset"]["id"].as_str());
         id.unwrap_or_else(|| panic!("no id: {made}")).to_owned()
+    }
+
+    /// Where all processes of this place write what they say.
+    pub fn log_file(&self) -> File {
+        let mut log = OpenOptions::new();
+        let log = log.create(true).append(true);
+        log.open(self.home.path("serve.log")).expect("a log")
     }
 
     pub fn log(&self) -> String {

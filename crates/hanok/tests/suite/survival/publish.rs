@@ -124,8 +124,7 @@ pub async fn attempt(place: &mut Place, dataset: &str, number: u64, point: u64) 
     let complete = trained(place, &assignment, number).await;
     place.arm(point);
     let first = tell(place, "complete", &complete).await;
-    let unharmed = place.lives().await;
-    place.rest();
+    let unharmed = place.outlived().await;
     if !unharmed {
         place.bury();
         place.start().await;
@@ -155,7 +154,8 @@ pub fn head_of(place: &Place, assignment: &Assignment, number: u64) -> PathBuf {
     objects.get_path(&key.id, &hash).expect("an object")
 }
 
-async fn one_model_and_one_evaluation(place: &Place, run: &Value) {
+/// There is exactly one model of the run, and one evaluation.
+pub async fn one_model_and_one_evaluation(place: &Place, run: &Value) {
     for (path, what) in [("/api/v1/models", "model"), ("/api/v1/evals", "evaluation")] {
         let list = place.get(&format!("{path}?limit=100")).await;
         let all = list["data"].as_array().expect("a list").iter();

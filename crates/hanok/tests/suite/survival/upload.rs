@@ -55,8 +55,7 @@ async fn files(place: &Place, number: u64) -> Vec<Value> {
 pub async fn attempt(place: &mut Place, number: u64, point: u64) -> bool {
     place.arm(point);
     let first = upload(place, number).await;
-    let unharmed = place.lives().await;
-    place.rest();
+    let unharmed = place.outlived().await;
     if !unharmed {
         place.bury();
         place.start().await;
