@@ -14,8 +14,8 @@ pub struct Out<'a> {
     pub model: &'a Path,
     /// With them, the training goes on where an earlier attempt was.
     pub checkpoints: Option<&'a Checkpoints>,
-    /// Tokens that are read at once, at most; a batch with more is taken in parts, to the same gradient
-    /// but for rounding. Fewer need less memory.
+    /// Tokens that are read at once, at most; a batch with more is taken in parts, to the same gradient.
+    /// Fewer need less memory.
     pub most_tokens: usize,
 }
 

@@ -119,6 +119,14 @@ impl Bench {
     }
 }
 
+/// What a process maps, kB.
+fn mapped_by(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:"));
+    let size = line.expect("a size").trim().trim_end_matches(" kB");
+    size.parse().expect("a number")
+}
+
 fn kill(pid: i32, how: i32) {
     // SAFETY: kill only sends a signal.
     unsafe { libc::kill(pid, how) };
@@ -313,7 +321,7 @@ fn f71_all_that_slept_for_longer_than_a_lease_goes_on() {
 #[test]
 fn f72_a_run_without_memory_is_tried_once_with_less_and_takes_nothing_with_it() {
     let mut bench = Bench::new(&HASTY);
-    let long = "word ".repeat(400);
+    let long = "word ".repeat(120);
     let line = json!({ "messages": [
         { "role": "user", "content": long },
         { "role": "assistant", "content": long },
@@ -324,9 +332,12 @@ fn f72_a_run_without_memory_is_tried_once_with_less_and_takes_nothing_with_it() 
     let made = bench
         .home
         .json(["dataset", "import", "long.jsonl", "--json"]);
+    // Little more than a worker needs to wait for work.
+    let idle = mapped_by(bench.home.job_workers()[0]) / 1024 + 20;
     bench.home.end_server(libc::SIGTERM);
+    let limit = format!("{idle}MB");
     let mut tight = HASTY.to_vec();
-    tight.push(("WORKER_MEMORY", "200MB"));
+    tight.push(("WORKER_MEMORY", &limit));
     bench.home.serve(&tight);
     let order = json!({
         "dataset": made["id"], "base_model": "hanok-decoder", "method": "lora",
