@@ -55,9 +55,7 @@ impl Copies {
         objects.disk().admit(&temps, content.size())?;
         let temp = temps.join(temporary_name()?);
         crate::copy::write_new(content, &temp)?;
-        let placed = fs::set_permissions(&temp, Permissions::from_mode(0o600))
-            .and_then(|()| fs::rename(&temp, &path));
-        if let Err(error) = placed {
+        if let Err(error) = place(&temp, &path) {
             let _ = fs::remove_file(&temp);
             return Err(ObjectError::io("place copy", &path, error));
         }
@@ -125,6 +123,13 @@ impl Copies {
             .and_then(|file| take(&file).map(|()| file))
             .map_err(|error| ObjectError::io("lock", &path, error))
     }
+}
+
+/// Flushed first: a copy that has its name is whole, also after a crash.
+fn place(temp: &Path, path: &Path) -> std::io::Result<()> {
+    fs::set_permissions(temp, Permissions::from_mode(0o600))?;
+    File::open(temp)?.sync_all()?;
+    fs::rename(temp, path)
 }
 
 impl Objects {

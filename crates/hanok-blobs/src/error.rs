@@ -164,28 +164,33 @@ impl From<ObjectError> for Fault {
                 "The disk did not confirm a write.",
             )
             .remedy("Check the disk, then restart the server."),
-            ObjectError::Unavailable { .. } => {
-                tracing::warn!(error = message, "objects cannot be reached");
-                Self::new(
-                    FaultKind::Overloaded,
-                    "storage_unavailable",
-                    "The service that holds the objects does not answer.",
-                )
-                .remedy("Try again in a while.")
-            }
-            ObjectError::Refused { remedy, .. } => {
-                tracing::error!(error = message, "objects cannot be used");
-                Self::new(
-                    FaultKind::Overloaded,
-                    "storage_refused",
-                    "The service that holds the objects refuses to work for us.",
-                )
-                .remedy(format!("An operator has to look at it: {remedy}."))
-            }
+            ObjectError::Unavailable { .. } => unavailable(&message),
+            ObjectError::Refused { remedy, .. } => refused(&message, remedy),
             ObjectError::Misconfigured { .. } => {
                 Self::invalid("storage_misconfigured", format!("{message}."))
             }
             _ => Self::internal(message),
         }
     }
+}
+
+/// Which service and why is for the log: whoever asks for an object need not know where it is.
+fn unavailable(message: &str) -> Fault {
+    tracing::warn!(error = message, "objects cannot be reached");
+    Fault::new(
+        FaultKind::Overloaded,
+        "storage_unavailable",
+        "The service that holds the objects does not answer.",
+    )
+    .remedy("Try again in a while.")
+}
+
+fn refused(message: &str, remedy: &str) -> Fault {
+    tracing::error!(error = message, "objects cannot be used");
+    Fault::new(
+        FaultKind::Overloaded,
+        "storage_refused",
+        "The service that holds the objects refuses to work for us.",
+    )
+    .remedy(format!("An operator has to look at it: {remedy}."))
 }

@@ -8,6 +8,7 @@ use object_store::path::Path;
 
 use super::failure::answer_in;
 use super::service::Service;
+use super::signed::encode;
 use super::wire::element;
 use crate::{Leftover, ObjectError};
 
@@ -145,18 +146,6 @@ fn since(moment: &str) -> Duration {
         return Duration::ZERO;
     };
     SystemTime::from(begun).elapsed().unwrap_or_default()
-}
-
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

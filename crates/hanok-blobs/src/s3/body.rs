@@ -16,6 +16,7 @@ use super::service::Service;
 use crate::ObjectError;
 
 const ACTION: &str = "read an object";
+const SLOW: &str = "it sends too slowly or nothing at all";
 
 /// An object being read.
 pub(crate) struct Body {
@@ -61,7 +62,7 @@ impl Body {
 
     /// The next bytes, never none of them; nothing once all have come.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, ObjectError> {
-        let mut why = "it sends too slowly".to_string();
+        let mut why = SLOW.to_string();
         while self.at < self.length {
             let left = self.service.patience.of(self.at).checked_sub(self.waited);
             let Some(left) = left.filter(|left| !left.is_zero()) else {
@@ -83,7 +84,7 @@ impl Body {
                     let hash = self.hash.clone();
                     return Err(ObjectError::NotFound { hash });
                 }
-                Err(_) => "it sends nothing".into(),
+                Err(_) => SLOW.into(),
             };
             self.stream = None;
             let pause = self.pauses.next().min(left);

@@ -43,6 +43,7 @@ impl Place {
             (404, "NoSuchBucket") => Verdict::Final(self.missing()),
             (404, _) => Verdict::Absent,
             (507, _) | (_, "XMinioStorageFull" | "QuotaExceeded") => Verdict::Final(self.full()),
+            (412 | 416, _) => Verdict::Final(self.unavailable(action, REPLACED)),
             (400, "RequestTimeout") | (408 | 409 | 425 | 429, _) => passing(answer),
             (501, _) => self.refused(action, answer),
             (500.. | 200..=299, _) => passing(answer),
@@ -101,7 +102,6 @@ fn advice(answer: &Answer) -> (&'static str, &'static str) {
              able to already, compare access key and secret key",
         ),
         300..=399 => (ELSEWHERE, CORRECT_PLACE),
-        412 | 416 => ("the object was replaced meanwhile", "try again"),
         501 => (
             "the service does not know this request",
             "use a service that does",
@@ -113,6 +113,7 @@ fn advice(answer: &Answer) -> (&'static str, &'static str) {
     }
 }
 
+const REPLACED: &str = "the object was replaced meanwhile";
 const WRONG_KEY: &str = "the access key or the secret key is wrong";
 const COMPARE: &str = "compare both with the service's and correct the settings";
 const ELSEWHERE: &str = "the bucket is in another region or at another endpoint";

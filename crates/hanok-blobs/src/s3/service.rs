@@ -1,6 +1,7 @@
 //! The bucket as a place to send requests to: connections, credentials, plain operations on keys.
 
 use std::path::Path as FilePath;
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
@@ -8,6 +9,7 @@ use object_store::client::HttpClient;
 use object_store::path::Path;
 use object_store::{
     Certificate, ClientOptions, HeaderValue, ObjectMeta, ObjectStoreExt, RetryConfig,
+    StaticCredentialProvider,
 };
 
 use super::failure::Place;
@@ -39,33 +41,27 @@ impl Service {
         let options = options(settings)?;
         let refused = |error| wrong("endpoint", first_line(&error));
         let wire = Wire::connect(&options).map_err(refused)?;
-        let mut builder = AmazonS3Builder::new()
+        let credential = || AwsCredential {
+            key_id: settings.access_key.clone(),
+            secret_key: settings.secret_key.clone(),
+            token: settings.session_token.clone(),
+        };
+        let store = AmazonS3Builder::new()
             // With the bucket's own URL it makes no difference where the bucket's name stands.
             .with_virtual_hosted_style_request(true)
             .with_endpoint(&url)
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
-            .with_access_key_id(&settings.access_key)
-            .with_secret_access_key(&settings.secret_key)
+            .with_credentials(Arc::new(StaticCredentialProvider::new(credential())))
             .with_http_connector(Connected(wire.clone()))
             .with_client_options(options)
             .with_disable_bulk_delete(true)
-            .with_retry(RetryConfig {
-                max_retries: 0,
-                retry_timeout: Duration::ZERO,
-                ..RetryConfig::default()
-            });
-        if let Some(token) = &settings.session_token {
-            builder = builder.with_token(token);
-        }
+            .with_retry(never())
+            .build();
         Ok(Self {
-            store: builder.build().map_err(refused)?,
+            store: store.map_err(refused)?,
             wire,
-            credential: AwsCredential {
-                key_id: settings.access_key.clone(),
-                secret_key: settings.secret_key.clone(),
-                token: settings.session_token.clone(),
-            },
+            credential: credential(),
             region: settings.region.clone(),
             url,
             keys: Keys::new(&settings.prefix),
@@ -83,14 +79,30 @@ impl Service {
 
     pub(super) async fn look(&self, key: &Path) -> Result<Option<Found>, ObjectError> {
         let head = || self.store.head(key);
-        let found = self.persist("look at an object", 0, head).await?;
-        Ok(found.map(|meta| found_of(&meta)))
+        match self.persist("look at an object", 0, head).await {
+            Ok(found) => Ok(found.map(|meta| found_of(&meta))),
+            // The answer to HEAD has no body that could say why: another request's does.
+            Err(refused @ ObjectError::Refused { .. }) => {
+                self.has_bucket().await?;
+                Err(refused)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) async fn remove(&self, key: &Path) -> Result<(), ObjectError> {
         let delete = || self.store.delete(key);
         let removed = self.persist("delete an object", 0, delete).await;
         removed.map(|_| ())
+    }
+}
+
+/// When to try again is decided in one place, and that is `patience`.
+fn never() -> RetryConfig {
+    RetryConfig {
+        max_retries: 0,
+        retry_timeout: Duration::ZERO,
+        ..RetryConfig::default()
     }
 }
 

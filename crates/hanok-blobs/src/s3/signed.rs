@@ -34,11 +34,26 @@ impl Service {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Whether the bucket is there.
+    /// Whether the bucket is there. A listing, since the answer to HEAD has no body that could
+    /// say why not.
     pub(super) async fn has_bucket(&self) -> Result<bool, ObjectError> {
-        let head = || self.ask("HEAD", "", "");
-        let found = self.persist("reach it", 0, head).await?;
-        Ok(found.is_some())
+        let query = format!(
+            "?list-type=2&max-keys=1&prefix={}",
+            encode(self.keys.base())
+        );
+        let list = || self.listed(&query);
+        let found = self.persist("reach it", 0, list).await?;
+        Ok(found.unwrap_or(false))
+    }
+
+    async fn listed(&self, query: &str) -> object_store::Result<bool> {
+        let Err(error) = self.ask("GET", query, "").await else {
+            return Ok(true);
+        };
+        match answer_in(&error) {
+            Some(Answer { status: 404, .. }) => Ok(false),
+            _ => Err(error),
+        }
     }
 
     /// Makes the bucket if it is missing.
@@ -80,4 +95,17 @@ impl Service {
             _ => Err(error),
         }
     }
+}
+
+/// A value as it may stand in a query.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }

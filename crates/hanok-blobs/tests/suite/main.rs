@@ -3,9 +3,11 @@
 
 mod copies;
 mod durability;
+mod fake;
 mod faults;
 mod round_trip;
 mod sealed;
+mod service;
 mod worlds;
 
 use std::path::{Path, PathBuf};
