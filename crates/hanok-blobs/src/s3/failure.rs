@@ -1,6 +1,7 @@
 //! What a failed request means: worth another try, no such key, or something a person must mend.
 
 use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 use object_store::client::HttpError;
@@ -26,15 +27,30 @@ pub(super) struct Place {
     pub(super) origin: String,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the bucket '{}' at {}", self.bucket, self.origin)
+    }
+}
+
 impl Place {
     pub(super) fn judge(&self, action: &str, error: &object_store::Error) -> Verdict {
         if let Some(answer) = answer_in(error) {
             return self.judge_answer(action, answer);
         }
-        match found_in::<HttpError>(error) {
-            Some(transport) => Verdict::Passing(root_of(transport)),
-            None => Verdict::Passing("its answer could not be understood".into()),
+        let Some(transport) = found_in::<HttpError>(error) else {
+            return Verdict::Passing("its answer could not be understood".into());
+        };
+        let why = root_of(transport);
+        if why.starts_with(UNTRUSTED) {
+            return Verdict::Final(ObjectError::Refused {
+                what: self.to_string(),
+                why: format!("cannot {action}: {why}"),
+                remedy: "name a file with the certificate of its authority in the settings, or \
+                         correct the endpoint",
+            });
         }
+        Verdict::Passing(why)
     }
 
     fn judge_answer(&self, action: &str, answer: &Answer) -> Verdict {
@@ -55,7 +71,7 @@ impl Place {
 
     pub(super) fn missing(&self) -> ObjectError {
         ObjectError::Refused {
-            what: format!("the bucket '{}' at {}", self.bucket, self.origin),
+            what: self.to_string(),
             why: "it does not exist".into(),
             remedy: "create it, or correct its name in the settings; objects that were in it \
                      have to be restored from a backup",
@@ -65,7 +81,7 @@ impl Place {
     fn refused(&self, action: &str, answer: &Answer) -> Verdict {
         let (why, remedy) = advice(answer);
         Verdict::Final(ObjectError::Refused {
-            what: format!("the bucket '{}' at {}", self.bucket, self.origin),
+            what: self.to_string(),
             why: format!("cannot {action}: {why} ({answer})"),
             remedy,
         })
@@ -81,7 +97,7 @@ impl Place {
 
     pub(super) fn unavailable(&self, action: &str, why: &str) -> ObjectError {
         ObjectError::Unavailable {
-            what: format!("the bucket '{}' at {}", self.bucket, self.origin),
+            what: self.to_string(),
             why: format!("cannot {action}: {why}"),
         }
     }
@@ -113,6 +129,8 @@ fn advice(answer: &Answer) -> (&'static str, &'static str) {
     }
 }
 
+/// How the TLS library begins to tell that it does not trust a certificate.
+const UNTRUSTED: &str = "invalid peer certificate";
 const REPLACED: &str = "the object was replaced meanwhile";
 const WRONG_KEY: &str = "the access key or the secret key is wrong";
 const COMPARE: &str = "compare both with the service's and correct the settings";

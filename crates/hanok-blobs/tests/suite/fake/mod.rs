@@ -21,6 +21,8 @@ pub enum Reply {
     Says(u16, &'static str),
     /// Answers with this status and this text; does nothing.
     Tells(u16, String),
+    /// Says that it is done; does nothing.
+    Pretends,
     /// Cuts the connection; does nothing.
     Reset,
     /// Does it, and cuts the connection in place of an answer.
@@ -124,6 +126,11 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         }
         Some(Reply::Tells(status, body)) => {
             send(stream, call::Answer::new(status, body).bytes(), whole, None).await;
+        }
+        Some(Reply::Pretends) => {
+            let mut answer = call::Answer::new(200, "");
+            answer.headers.push(("etag", "\"done\"".into()));
+            send(stream, answer.bytes(), whole, None).await;
         }
         Some(Reply::Reset) => reset(stream),
         Some(Reply::Lost) => {

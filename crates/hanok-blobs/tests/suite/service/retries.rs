@@ -184,14 +184,16 @@ fn f43_a_service_that_loses_what_it_acknowledged_is_found_out() {
     let fake = Fake::start();
     let (_folder, objects) = open(&fake);
     let owner = project("proj_a", 1);
-    fake.always(puts, Reply::Tells(200, String::new()));
-    // Without a mark the answer cannot be understood; with one it is followed by a look.
-    let failed = objects.put_blocking(&owner, b"content").unwrap_err();
-    assert!(
-        matches!(failed, ObjectError::Unavailable { .. }),
-        "{failed}"
-    );
-    assert!(fake.store(|store| store.objects.is_empty()));
+    fake.fail(puts, [Reply::Pretends]);
+    let stored = objects.put_blocking(&owner, b"content").unwrap();
+    assert_eq!(fake.calls(puts).len(), 2);
+    assert!(objects.get_blocking(&owner, &stored.hash).is_ok());
+    fake.always(puts, Reply::Pretends);
+    let failed = objects.put_blocking(&owner, b"other").unwrap_err();
+    assert!(failed.to_string().contains("does not have it"), "{failed}");
+    fake.always(parts, Reply::Pretends);
+    let failed = objects.put_blocking(&owner, &content(LARGE)).unwrap_err();
+    assert!(failed.to_string().contains("does not have it"), "{failed}");
 }
 
 #[test]
