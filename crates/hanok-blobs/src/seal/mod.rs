@@ -73,4 +73,85 @@ mod tests {
         assert_eq!(nonce(0, false).as_slice(), [0; 12]);
         assert_eq!(nonce(258, true)[9..], [1, 2, 1]);
     }
+
+    fn key(byte: u8) -> ProjectSeal {
+        let project = crate::ProjectKey {
+            id: "proj_a".into(),
+            key: [byte; 32],
+        };
+        SealKey::new([9; 32]).of(&project)
+    }
+
+    fn sealed(content: &[u8]) -> Vec<u8> {
+        let mut sealer = Sealer::new(&key(1)).unwrap();
+        let mut sealed = Vec::new();
+        for piece in content.chunks(10_007) {
+            sealed.extend(sealer.update(piece));
+        }
+        sealed.extend(sealer.finish());
+        sealed
+    }
+
+    fn opened(sealed: &[u8], step: usize) -> Result<Vec<u8>, crate::ObjectError> {
+        let mut opener = Opener::new(key(1), "hash");
+        let mut content = Vec::new();
+        for piece in sealed.chunks(step) {
+            content.extend(opener.update(piece)?);
+        }
+        content.extend(opener.finish()?);
+        Ok(content)
+    }
+
+    #[test]
+    fn content_comes_back_however_it_is_cut() {
+        for length in [
+            0,
+            1,
+            CHUNK_LENGTH - 1,
+            CHUNK_LENGTH,
+            CHUNK_LENGTH + 1,
+            3 * CHUNK_LENGTH,
+        ] {
+            let content: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let sealed = sealed(&content);
+            assert_eq!(plain_length(sealed.len() as u64), Some(length as u64));
+            for step in [1_000, CHUNK_LENGTH + TAG_LENGTH, 1 << 20] {
+                assert!(opened(&sealed, step).unwrap() == content, "{length} {step}");
+            }
+        }
+    }
+
+    /// Without the address behind it, which would find each of these too.
+    #[test]
+    fn chunks_have_their_places_and_the_last_one_is_known() {
+        let first = sealed(&[1; 3 * CHUNK_LENGTH]);
+        let second = sealed(&[1; 3 * CHUNK_LENGTH]);
+        let full = CHUNK_LENGTH + TAG_LENGTH;
+        let chunk = |of: &[u8], number: usize| {
+            of[HEADER_LENGTH + number * full..HEADER_LENGTH + (number + 1) * full].to_vec()
+        };
+        let with = |chunks: &[Vec<u8>]| [&first[..HEADER_LENGTH], &chunks.concat()].concat();
+        let [a, b, c] = [0, 1, 2].map(|number| chunk(&first, number));
+        assert!(opened(&with(&[a.clone(), b.clone(), c.clone()]), 4096).is_ok());
+        let wrong = [
+            vec![a.clone(), b.clone()],
+            vec![a.clone()],
+            vec![],
+            vec![b.clone(), a.clone(), c.clone()],
+            vec![a.clone(), c.clone()],
+            vec![a.clone(), b.clone(), b.clone(), c.clone()],
+            vec![a.clone(), b.clone(), c.clone(), c.clone()],
+            vec![a.clone(), b.clone(), chunk(&second, 2)],
+            vec![a, b, c, vec![0]],
+        ];
+        for chunks in wrong {
+            assert!(
+                opened(&with(&chunks), 4096).is_err(),
+                "{} chunks",
+                chunks.len()
+            );
+        }
+        let other_header = [&second[..HEADER_LENGTH], &first[HEADER_LENGTH..]].concat();
+        assert!(opened(&other_header, 4096).is_err());
+    }
 }

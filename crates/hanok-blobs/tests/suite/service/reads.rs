@@ -5,7 +5,7 @@ use std::time::Duration;
 use hanok_blobs::{ObjectError, ObjectRef, Objects};
 use tokio::io::AsyncReadExt;
 
-use super::{gets, open, open_with};
+use super::{SHORT, gets, open, open_with};
 use crate::fake::{Fake, Reply};
 use crate::{content, files, project};
 
@@ -76,7 +76,7 @@ fn f42_a_read_that_hangs_goes_on_by_another_connection() {
 #[test]
 fn f42_a_service_that_cuts_every_read_is_given_up() {
     let fake = Fake::start();
-    let (folder, objects) = open_with(|s3| s3.budget = Duration::from_millis(300), &fake).unwrap();
+    let (folder, objects) = open_with(|s3| s3.budget = SHORT, &fake).unwrap();
     let object = stored(&objects);
     fake.always(gets, Reply::Cut(10));
     let owner = project("proj_a", 1);
@@ -92,7 +92,7 @@ fn f42_a_service_that_cuts_every_read_is_given_up() {
 fn f42_progress_that_is_too_slow_is_none() {
     let fake = Fake::start();
     let slow = Reply::Slow(20, Duration::from_millis(20));
-    let (_folder, objects) = open_with(|s3| s3.budget = Duration::from_millis(300), &fake).unwrap();
+    let (_folder, objects) = open_with(|s3| s3.budget = SHORT, &fake).unwrap();
     let object = stored(&objects);
     fake.always(gets, slow.clone());
     let owner = project("proj_a", 1);

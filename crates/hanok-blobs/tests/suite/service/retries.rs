@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use hanok_blobs::ObjectError;
+use hanok_blobs::{ObjectError, S3Settings};
 use hanok_domain::fault::{Fault, FaultKind};
 
-use super::{LARGE, aborts, any, completes, gets, open, open_with, parts, puts};
+use super::{LARGE, SHORT, aborts, any, completes, gets, open, open_with, parts, puts};
 use crate::fake::{Call, Fake, Reply};
 use crate::worlds::worlds;
 use crate::{content, project};
@@ -61,8 +61,7 @@ fn f40_what_does_not_pass_ends_with_the_budget_and_means_503() {
     ];
     for reply in replies {
         let fake = Fake::start();
-        let (folder, objects) =
-            open_with(|s3| s3.budget = Duration::from_millis(300), &fake).unwrap();
+        let (folder, objects) = open_with(|s3| s3.budget = SHORT, &fake).unwrap();
         let owner = project("proj_a", 1);
         // The last of them is no answer to this request at all.
         let kind: fn(&Call) -> bool = match reply {
@@ -90,13 +89,20 @@ fn f40_what_does_not_pass_ends_with_the_budget_and_means_503() {
 #[test]
 fn f40_more_patience_outlasts_what_less_does_not() {
     let fake = Fake::start();
-    let (_folder, hasty) = open_with(|s3| s3.budget = Duration::from_millis(50), &fake).unwrap();
-    let (_other, patient) = open_with(|s3| s3.budget = Duration::from_secs(20), &fake).unwrap();
+    let patience = |budget| {
+        move |s3: &mut S3Settings| {
+            s3.budget = budget;
+            s3.first_pause = Duration::from_millis(100);
+        }
+    };
+    let (_folder, hasty) = open_with(patience(Duration::from_millis(600)), &fake).unwrap();
+    let (_other, patient) = open_with(patience(Duration::from_secs(20)), &fake).unwrap();
     let owner = project("proj_a", 1);
-    let eight = vec![Reply::Says(503, "SlowDown"); 8];
-    fake.fail(puts, eight.clone());
+    // The pauses between them are 0.75 s together at least.
+    let failures = vec![Reply::Says(503, "SlowDown"); 4];
+    fake.fail(puts, failures.clone());
     assert!(hasty.put_blocking(&owner, b"content").is_err());
-    fake.fail(puts, eight.clone());
+    fake.fail(puts, failures);
     patient.put_blocking(&owner, b"content").unwrap();
 }
 
@@ -130,8 +136,7 @@ fn f41_an_error_after_the_200_of_a_completion_is_one() {
 fn f41_a_completion_that_never_succeeds_leaves_nothing() {
     for word in ["InternalError", "AccessDenied"] {
         let fake = Fake::start();
-        let (folder, objects) =
-            open_with(|s3| s3.budget = Duration::from_millis(300), &fake).unwrap();
+        let (folder, objects) = open_with(|s3| s3.budget = SHORT, &fake).unwrap();
         let owner = project("proj_a", 1);
         fake.always(completes, Reply::Says(200, word));
         let failed = objects.put_blocking(&owner, &content(LARGE)).unwrap_err();
@@ -139,6 +144,7 @@ fn f41_a_completion_that_never_succeeds_leaves_nothing() {
             matches!(failed, ObjectError::Unavailable { .. }),
             "{failed}"
         );
+        assert!(failed.to_string().contains(&format!("status 200 {word}")));
         assert_eq!(fake.calls(aborts).len(), 1);
         assert!(fake.store(|store| store.objects.is_empty() && store.uploads.is_empty()));
         assert!(crate::files(&folder.path().join("tmp")).is_empty());

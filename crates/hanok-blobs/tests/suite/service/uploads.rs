@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{LARGE, aborts, any, open, open_with, parts};
+use super::{LARGE, SHORT, aborts, any, open, open_with, parts};
 use crate::fake::{Fake, LONG_AGO, Reply};
 use crate::{content, project};
 
@@ -58,7 +58,7 @@ fn f45_an_upload_that_fails_is_aborted_by_who_began_it() {
 #[test]
 fn f45_an_upload_that_could_not_be_aborted_is_swept_later() {
     let fake = Fake::start();
-    let (_folder, objects) = open_with(|s3| s3.budget = Duration::from_millis(200), &fake).unwrap();
+    let (_folder, objects) = open_with(|s3| s3.budget = SHORT, &fake).unwrap();
     let owner = project("proj_a", 1);
     fake.always(
         |call| parts(call) || aborts(call),
