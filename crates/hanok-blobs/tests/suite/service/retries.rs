@@ -109,7 +109,11 @@ fn f40_more_patience_outlasts_what_less_does_not() {
 #[test]
 fn f40_nobody_there_is_told_with_the_place() {
     let fake = Fake::start();
-    let opened = open_with(|s3| s3.endpoint = "http://127.0.0.1:9".into(), &fake);
+    let nobody = |s3: &mut S3Settings| {
+        s3.endpoint = "http://127.0.0.1:9".into();
+        s3.budget = SHORT;
+    };
+    let opened = open_with(nobody, &fake);
     let Err(error) = opened else {
         panic!("nobody listens there");
     };
