@@ -57,7 +57,7 @@ impl Wire {
         }
         let answer = Answer {
             status: status.as_u16(),
-            code: element(&shown, "Code").unwrap_or_default().to_string(),
+            code: word(&shown).unwrap_or_default().to_string(),
         };
         Err(HttpError::new(HttpErrorKind::Unknown, answer))
     }
@@ -85,6 +85,13 @@ impl HttpConnector for Connected {
     }
 }
 
+/// The service's word for an error. What does not look like one might be anything, and words get
+/// into messages.
+fn word(xml: &str) -> Option<&str> {
+    let known = |code: &&str| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    element(xml, "Code").filter(known)
+}
+
 /// The text of the first element of that name; S3's answers nest no two of one name.
 pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
@@ -103,5 +110,7 @@ mod tests {
         assert_eq!(element(xml, "Cod"), None);
         assert_eq!(element("<Code>cut", "Code"), None);
         assert_eq!(element("", "Code"), None);
+        assert_eq!(word(xml), Some("SlowDown"));
+        assert_eq!(word("<Code>not a word</Code>"), None);
     }
 }

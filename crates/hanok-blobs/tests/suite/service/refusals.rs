@@ -204,6 +204,7 @@ fn f44_no_secret_is_logged_or_told() {
         Reply::Says(503, "SlowDown"),
         Reply::Reset,
         Reply::Tells(500, SECRET.into()),
+        Reply::Says(400, SECRET),
         Reply::Tells(400, format!("<Error><Message>{SECRET}</Message></Error>")),
     ] {
         fake.always(any, reply);
