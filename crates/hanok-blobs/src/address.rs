@@ -102,6 +102,59 @@ pub(crate) fn check_project(id: &str) -> Result<(), ObjectError> {
     }
 }
 
+/// How an object's bytes are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Plain,
+    Sealed,
+}
+
+/// Where an object stands: its project, its address and its form. Checked when made, so that
+/// nothing else can become a path or a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) project: String,
+    pub(crate) hash: String,
+    pub(crate) form: Form,
+}
+
+const SEALED: &str = ".sealed";
+
+impl Name {
+    pub(crate) fn new(project: &str, hash: &str, form: Form) -> Result<Self, ObjectError> {
+        check_project(project)?;
+        check_address(hash)?;
+        Ok(Self {
+            project: project.to_string(),
+            hash: hash.to_string(),
+            form,
+        })
+    }
+
+    /// The last part of its path or key. The suffix tells the forms apart, so that no content
+    /// is ever taken for a sealed object because of how it begins.
+    pub(crate) fn file(&self) -> String {
+        match self.form {
+            Form::Plain => self.hash.clone(),
+            Form::Sealed => format!("{}{SEALED}", self.hash),
+        }
+    }
+
+    /// The folder inside the project's.
+    pub(crate) fn shard(&self) -> &str {
+        &self.hash[..2]
+    }
+}
+
+/// Reads what [`Name::file`] wrote.
+pub(crate) fn parse_file(file: &str) -> Option<(&str, Form)> {
+    let (hash, form) = match file.strip_suffix(SEALED) {
+        Some(hash) => (hash, Form::Sealed),
+        None => (file, Form::Plain),
+    };
+    is_address(hash).then_some((hash, form))
+}
+
 pub(crate) fn is_address(hash: &str) -> bool {
     hash.len() == ADDRESS_LENGTH
         && hash

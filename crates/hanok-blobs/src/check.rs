@@ -1,9 +1,6 @@
 //! Whether an object is what its name says, told without keeping its content in memory.
 
-use std::fs::File;
-use std::io::Read;
-
-use crate::address::Addresser;
+use crate::get::content_length;
 use crate::{ObjectError, ObjectRef, Objects, ProjectKey};
 
 /// What a look at an object found.
@@ -27,34 +24,28 @@ impl Objects {
         name: &ObjectRef,
         key: Option<&ProjectKey>,
     ) -> Result<Condition, ObjectError> {
-        let path = self.path_of(project_id, &name.hash)?;
-        let failed = |error| ObjectError::io("read", &path, error);
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Condition::Missing);
-            }
-            Err(error) => return Err(failed(error)),
+        let Some((stored, found)) = self.find(project_id, &name.hash)? else {
+            return Ok(Condition::Missing);
         };
-        let length = file.metadata().map_err(failed)?.len();
-        if length != name.size {
-            return Ok(Condition::Length(length));
+        match content_length(&stored, found.length) {
+            Ok(length) if length == name.size => {}
+            Ok(length) => return Ok(Condition::Length(length)),
+            Err(_) => return Ok(Condition::Corrupt),
         }
         let Some(key) = key else {
             return Ok(Condition::Whole);
         };
-        let mut addresser = Addresser::new(key);
-        let mut buffer = vec![0u8; 1 << 20];
-        loop {
-            match file.read(&mut buffer).map_err(failed)? {
-                0 => break,
-                read => addresser.update(&buffer[..read]),
-            }
+        match self.read_through(key, &name.hash) {
+            Ok(()) => Ok(Condition::Whole),
+            Err(ObjectError::Corrupt { .. }) => Ok(Condition::Corrupt),
+            Err(ObjectError::NotFound { .. }) => Ok(Condition::Missing),
+            Err(error) => Err(error),
         }
-        Ok(if addresser.finish() == name.hash {
-            Condition::Whole
-        } else {
-            Condition::Corrupt
-        })
+    }
+
+    fn read_through(&self, key: &ProjectKey, hash: &str) -> Result<(), ObjectError> {
+        let mut content = self.read(key, hash)?;
+        while content.next()?.is_some() {}
+        Ok(())
     }
 }

@@ -28,10 +28,57 @@ pub enum ObjectError {
         hash: String,
     },
     /// The stored bytes are not what the address says.
-    #[error("object {hash} is corrupt on disk: restore it from a backup")]
+    #[error("object {hash} is corrupt: restore it from a backup")]
     Corrupt {
         /// Its address.
         hash: String,
+    },
+    /// The object is sealed, and this store was opened without a key.
+    #[error("object {hash} is encrypted: put the encryption key into the settings")]
+    Locked {
+        /// Its address.
+        hash: String,
+    },
+    /// The object was sealed under another key, or for a project with another secret.
+    #[error(
+        "object {hash} is encrypted with another key: put the key that it was stored with into the settings"
+    )]
+    WrongKey {
+        /// Its address.
+        hash: String,
+    },
+    /// The object does not lie in a file of its own, and a path to it was asked for.
+    #[error("object {hash} does not lie in a file; ask for a copy of it")]
+    NoFile {
+        /// Its address.
+        hash: String,
+    },
+    /// The service that holds the objects does not answer, or answers that it cannot now. It was
+    /// asked for as long as the settings permit.
+    #[error("{what} is not available: {why}")]
+    Unavailable {
+        /// Which service.
+        what: String,
+        /// What could not be done and the last reason for that.
+        why: String,
+    },
+    /// The service that holds the objects refuses. Asking again changes nothing.
+    #[error("{what}: {why}; {remedy}")]
+    Refused {
+        /// Which service.
+        what: String,
+        /// What could not be done and what the service says.
+        why: String,
+        /// What an operator can do about it.
+        remedy: &'static str,
+    },
+    /// A setting that cannot work. Nothing was asked of anybody.
+    #[error("the {setting} for objects cannot be used: {why}")]
+    Misconfigured {
+        /// Which one.
+        setting: &'static str,
+        /// What is wrong; never its value if that is secret.
+        why: String,
     },
     /// The content is longer than the caller allows. Nothing was stored.
     #[error("the content is longer than {limit} bytes")]
@@ -117,7 +164,33 @@ impl From<ObjectError> for Fault {
                 "The disk did not confirm a write.",
             )
             .remedy("Check the disk, then restart the server."),
+            ObjectError::Unavailable { .. } => unavailable(&message),
+            ObjectError::Refused { remedy, .. } => refused(&message, remedy),
+            ObjectError::Misconfigured { .. } => {
+                Self::invalid("storage_misconfigured", format!("{message}."))
+            }
             _ => Self::internal(message),
         }
     }
+}
+
+/// Which service and why is for the log: whoever asks for an object need not know where it is.
+fn unavailable(message: &str) -> Fault {
+    tracing::warn!(error = message, "objects cannot be reached");
+    Fault::new(
+        FaultKind::Overloaded,
+        "storage_unavailable",
+        "The service that holds the objects does not answer.",
+    )
+    .remedy("Try again in a while.")
+}
+
+fn refused(message: &str, remedy: &str) -> Fault {
+    tracing::error!(error = message, "objects cannot be used");
+    Fault::new(
+        FaultKind::Overloaded,
+        "storage_refused",
+        "The service that holds the objects refuses to work for us.",
+    )
+    .remedy(format!("An operator has to look at it: {remedy}."))
 }

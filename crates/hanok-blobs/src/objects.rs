@@ -1,49 +1,40 @@
-//! The store of objects: put, get, list, delete. Blocking calls do the work; asynchronous ones
-//! run them on the blocking pool.
+//! The store of objects: opening it and putting content into it. Blocking calls do the work;
+//! asynchronous ones run them on the blocking pool.
 
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::task::spawn_blocking;
 
-use crate::address::{check_address, check_project};
-use crate::disk::{Disk, Fault};
+use crate::address::check_project;
+use crate::backend::Backend;
+use crate::copies::Copies;
+use crate::disk::Disk;
+use crate::folder::Folder;
+use crate::s3::Bucket;
+use crate::seal::ProjectSeal;
 use crate::staged::Staged;
 use crate::sweep::sweep;
-use crate::{ObjectError, ObjectReader, ObjectRef, ProjectKey, address_of};
+use crate::{ObjectError, ObjectRef, ProjectKey, SealKey, Settings};
 
-/// How a store of objects behaves.
-#[derive(Clone)]
-pub struct Settings {
-    /// Free bytes that writes never touch, so that the database and the log can go on.
-    pub reserve_bytes: u64,
-    /// Temporary files idle for longer are removed at the start.
-    pub temporary_age: Duration,
-    /// Fails chosen steps: tests only.
-    pub fault: Option<Fault>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            reserve_bytes: 256 << 20,
-            temporary_age: Duration::from_secs(24 * 3600),
-            fault: None,
-        }
-    }
-}
-
-/// Objects in a folder. Cheap to clone; several processes may use one folder at once.
+/// Objects in a folder or in a bucket. Cheap to clone; several processes may use one at once.
+/// Methods without `async` block, and may be called from any thread.
 #[derive(Clone)]
 pub struct Objects {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     root: PathBuf,
     disk: Arc<Disk>,
+    backend: Backend,
+    seal: Option<SealKey>,
+    copies: Copies,
 }
 
 impl Objects {
@@ -52,30 +43,40 @@ impl Objects {
         Self::open_with(root, Settings::default())
     }
 
-    /// Like [`Objects::open`], with other settings than the default.
+    /// Like [`Objects::open`], with other settings than the default. With a bucket, `root` holds
+    /// what is on its way there and local copies, and the bucket is made if it is missing.
     pub fn open_with(root: impl Into<PathBuf>, settings: Settings) -> Result<Self, ObjectError> {
         let root = root.into();
-        for folder in [root.clone(), root.join("objects"), root.join("tmp")] {
-            let made = fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&folder);
-            made.map_err(|error| ObjectError::io("create folder", &folder, error))?;
-        }
-        for folder in [root.join("objects"), root.join("tmp")] {
-            fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))
-                .map_err(|error| ObjectError::io("protect folder", &folder, error))?;
-        }
+        private_folder(&root, false)?;
+        private_folder(&root.join("tmp"), true)?;
+        let disk = Arc::new(Disk::new(settings.reserve_bytes, settings.fault));
+        let backend = match &settings.s3 {
+            Some(s3) => Backend::S3(Arc::new(Bucket::open(&root, s3)?)),
+            None => {
+                private_folder(&root.join("objects"), true)?;
+                Backend::Disk(Folder::new(&root, &disk))
+            }
+        };
         sweep(&root.join("tmp"), settings.temporary_age)?;
-        Ok(Self {
+        if let Backend::S3(bucket) = &backend {
+            bucket.sweep_at_start(settings.temporary_age);
+        }
+        let copies = Copies::new(&root, settings.copies_bytes, settings.copies_grace);
+        let inner = Inner {
             root,
-            disk: Arc::new(Disk::new(settings.reserve_bytes, settings.fault)),
+            disk,
+            backend,
+            seal: settings.seal,
+            copies,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
         })
     }
 
     /// Whether a flush has failed since the start: reads go on, writes are refused.
     pub fn is_suspect(&self) -> bool {
-        self.disk.is_suspect()
+        self.inner.disk.is_suspect()
     }
 
     /// Stores `content`; blocks.
@@ -95,7 +96,7 @@ impl Objects {
         limit: u64,
     ) -> Result<ObjectRef, ObjectError> {
         check_project(&project.id)?;
-        let mut staged = Staged::begin(&self.disk, &self.root, project, limit)?;
+        let mut staged = Staged::begin(self, project, limit)?;
         let mut buffer = vec![0u8; 256 << 10];
         loop {
             match content.read(&mut buffer) {
@@ -131,8 +132,7 @@ impl Objects {
     {
         check_project(&project.id)?;
         let (objects, owner) = (self.clone(), project.clone());
-        let mut staged =
-            blocking(move || Staged::begin(&objects.disk, &objects.root, &owner, limit)).await?;
+        let mut staged = blocking(move || Staged::begin(&objects, &owner, limit)).await?;
         let mut content = std::pin::pin!(content);
         while let Some(part) = content.next().await {
             let part = part.map_err(|error| ObjectError::Source(error.into()))?;
@@ -141,91 +141,53 @@ impl Objects {
         blocking(move || staged.commit()).await
     }
 
-    /// Reads an object and checks it; blocks.
-    pub fn get_blocking(&self, project: &ProjectKey, hash: &str) -> Result<Bytes, ObjectError> {
-        let path = self.path_of(&project.id, hash)?;
-        let content = fs::read(&path).map_err(|error| not_found(hash, "read", &path, error))?;
-        if address_of(project, &content) != hash {
-            tracing::error!(hash, project = project.id, "object is corrupt");
-            return Err(ObjectError::Corrupt {
-                hash: hash.to_string(),
-            });
-        }
-        Ok(content.into())
-    }
-
-    /// Reads an object and checks it.
-    pub async fn get_bytes(&self, project: &ProjectKey, hash: &str) -> Result<Bytes, ObjectError> {
-        let (objects, project, hash) = (self.clone(), project.clone(), hash.to_string());
-        blocking(move || objects.get_blocking(&project, &hash)).await
-    }
-
-    /// Opens an object for streaming; the reader checks it at the end.
-    pub async fn get(&self, project: &ProjectKey, hash: &str) -> Result<ObjectReader, ObjectError> {
-        let path = self.path_of(&project.id, hash)?;
-        let file = tokio::fs::File::open(&path)
-            .await
-            .map_err(|error| not_found(hash, "open", &path, error))?;
-        let size = file
-            .metadata()
-            .await
-            .map_err(|error| ObjectError::io("ask for the size of", &path, error))?
-            .len();
-        Ok(ObjectReader::new(project, hash, file, size))
-    }
-
-    /// Path of a stored object, to be read only. Its content is not checked.
-    pub fn get_path(&self, project_id: &str, hash: &str) -> Result<PathBuf, ObjectError> {
-        let path = self.path_of(project_id, hash)?;
-        match fs::metadata(&path) {
-            Ok(_) => Ok(path),
-            Err(error) => Err(not_found(hash, "look at", &path, error)),
-        }
-    }
-
-    /// Whether the object is stored.
-    pub fn exists(&self, project_id: &str, hash: &str) -> Result<bool, ObjectError> {
-        match self.get_path(project_id, hash) {
-            Ok(_) => Ok(true),
-            Err(ObjectError::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     pub(crate) fn root(&self) -> &Path {
-        &self.root
+        &self.inner.root
+    }
+
+    pub(crate) fn temps(&self) -> PathBuf {
+        self.inner.root.join("tmp")
     }
 
     pub(crate) fn disk(&self) -> &Disk {
-        &self.disk
+        &self.inner.disk
     }
 
-    pub(crate) fn path_of(&self, project_id: &str, hash: &str) -> Result<PathBuf, ObjectError> {
-        check_project(project_id)?;
-        check_address(hash)?;
-        let project = self.root.join("objects").join(project_id);
-        Ok(project.join(&hash[..2]).join(hash))
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.inner.backend
+    }
+
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.inner.copies
+    }
+
+    pub(crate) fn seals(&self) -> bool {
+        self.inner.seal.is_some()
+    }
+
+    pub(crate) fn seal_of(&self, project: &ProjectKey) -> Option<ProjectSeal> {
+        self.inner.seal.as_ref().map(|master| master.of(project))
     }
 }
 
-async fn blocking<T: Send + 'static>(
+/// Makes a folder that only its owner may enter; one that was there is protected if it is `ours`.
+pub(crate) fn private_folder(folder: &Path, ours: bool) -> Result<(), ObjectError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| ObjectError::io("create folder", folder, error))?;
+    if ours {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+            .map_err(|error| ObjectError::io("protect folder", folder, error))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ObjectError> + Send + 'static,
 ) -> Result<T, ObjectError> {
     spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(ObjectError::Source(error.into())))
-}
-
-pub(crate) fn not_found(
-    hash: &str,
-    action: &'static str,
-    path: &Path,
-    error: io::Error,
-) -> ObjectError {
-    if error.kind() == io::ErrorKind::NotFound {
-        return ObjectError::NotFound {
-            hash: hash.to_string(),
-        };
-    }
-    ObjectError::io(action, path, error)
 }

@@ -4,28 +4,35 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::fs::File;
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::address::Addresser;
-use crate::{ObjectError, ProjectKey};
+use crate::ObjectError;
+use crate::reading::Checked;
 
-/// Streams an object and checks its address at the end of the file: a reader that has seen the
+type Answer = (Box<Checked>, Result<Option<Bytes>, ObjectError>);
+
+/// Streams an object and checks its address at the end of it: a reader that has seen the
 /// end without an error has seen the content that was stored.
 pub struct ObjectReader {
-    file: File,
-    hash: String,
     size: u64,
-    addresser: Option<Addresser>,
+    part: Bytes,
+    state: State,
+}
+
+enum State {
+    Idle(Box<Checked>),
+    Reading(JoinHandle<Answer>),
+    Over,
 }
 
 impl ObjectReader {
-    pub(crate) fn new(project: &ProjectKey, hash: &str, file: File, size: u64) -> Self {
+    pub(crate) fn new(content: Checked) -> Self {
         Self {
-            file,
-            hash: hash.to_string(),
-            size,
-            addresser: Some(Addresser::new(project)),
+            size: content.size(),
+            part: Bytes::new(),
+            state: State::Idle(Box::new(content)),
         }
     }
 
@@ -34,19 +41,41 @@ impl ObjectReader {
         self.size
     }
 
-    fn verify(&mut self) -> io::Result<()> {
-        let Some(addresser) = self.addresser.take() else {
-            return Ok(());
-        };
-        if addresser.finish() == self.hash {
-            return Ok(());
+    /// Fetches the next part; none at the end.
+    fn poll_part(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Over) {
+                State::Over => return Poll::Ready(Ok(None)),
+                State::Idle(mut content) => {
+                    self.state = State::Reading(spawn_blocking(move || {
+                        let part = content.next();
+                        (content, part)
+                    }));
+                }
+                State::Reading(mut task) => {
+                    let Poll::Ready(done) = Pin::new(&mut task).poll(context) else {
+                        self.state = State::Reading(task);
+                        return Poll::Pending;
+                    };
+                    let (content, part) = done.map_err(io::Error::other)?;
+                    let part = part.map_err(broken)?;
+                    if part.is_some() {
+                        self.state = State::Idle(content);
+                    }
+                    return Poll::Ready(Ok(part));
+                }
+            }
         }
-        let hash = self.hash.clone();
-        Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            ObjectError::Corrupt { hash },
-        ))
     }
+}
+
+fn broken(error: ObjectError) -> io::Error {
+    let kind = match error {
+        ObjectError::Unavailable { .. } => io::ErrorKind::TimedOut,
+        ObjectError::Io { .. } => io::ErrorKind::Other,
+        _ => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, error)
 }
 
 impl AsyncRead for ObjectReader {
@@ -59,15 +88,15 @@ impl AsyncRead for ObjectReader {
         if buffer.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.file).poll_read(context, buffer))?;
-        let read = &buffer.filled()[before..];
-        if read.is_empty() {
-            return Poll::Ready(this.verify());
+        if this.part.is_empty() {
+            match ready!(this.poll_part(context))? {
+                Some(part) => this.part = part,
+                None => return Poll::Ready(Ok(())),
+            }
         }
-        if let Some(addresser) = &mut this.addresser {
-            addresser.update(read);
-        }
+        let length = this.part.len().min(buffer.remaining());
+        buffer.put_slice(&this.part[..length]);
+        this.part.advance(length);
         Poll::Ready(Ok(()))
     }
 }

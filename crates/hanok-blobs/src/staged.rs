@@ -1,22 +1,24 @@
-//! An object on its way in: a temporary file that becomes the object or disappears.
+//! An object on its way in: a temporary file that becomes the object or disappears. A sealed
+//! object is sealed on the way: its plain bytes never touch the disk.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::address::Addresser;
-use crate::disk::Disk;
-use crate::{ObjectError, ObjectRef, ProjectKey};
+use crate::address::{Addresser, Form, Name};
+use crate::seal::Sealer;
+use crate::{ObjectError, ObjectRef, Objects, ProjectKey};
 
 /// The reserve is looked at again after that many bytes.
 const RECHECK_BYTES: u64 = 8 << 20;
+/// Content is sealed in pieces of that many bytes, so that a large one is not in memory twice.
+const PIECE_BYTES: usize = 1 << 20;
 
 pub(crate) struct Staged {
-    disk: Arc<Disk>,
-    root: PathBuf,
+    objects: Objects,
     project_id: String,
     path: PathBuf,
     file: File,
+    sealer: Option<Sealer>,
     addresser: Addresser,
     size: u64,
     limit: u64,
@@ -26,21 +28,24 @@ pub(crate) struct Staged {
 impl Staged {
     /// Opens a temporary file for content of at most `limit` bytes.
     pub(crate) fn begin(
-        disk: &Arc<Disk>,
-        root: &Path,
+        objects: &Objects,
         project: &ProjectKey,
         limit: u64,
     ) -> Result<Guard, ObjectError> {
-        let temps = root.join("tmp");
-        disk.admit(&temps, 0)?;
+        let temps = objects.temps();
+        objects.disk().admit(&temps, 0)?;
+        let sealer = match objects.seal_of(project) {
+            Some(key) => Some(Sealer::new(&key)?),
+            None => None,
+        };
         let path = temps.join(temporary_name()?);
-        let file = disk.create(&path)?;
+        let file = objects.disk().create(&path)?;
         Ok(Guard(Some(Self {
-            disk: Arc::clone(disk),
-            root: root.to_path_buf(),
+            objects: objects.clone(),
             project_id: project.id.clone(),
             path,
             file,
+            sealer,
             addresser: Addresser::new(project),
             size: 0,
             limit,
@@ -54,31 +59,46 @@ impl Staged {
             return Err(ObjectError::TooLarge { limit: self.limit });
         }
         if self.size > self.admitted {
-            self.disk
-                .admit(&self.root.join("tmp"), bytes.len() as u64)?;
+            let temps = self.objects.temps();
+            self.objects.disk().admit(&temps, bytes.len() as u64)?;
             self.admitted = self.size.saturating_add(RECHECK_BYTES);
         }
         self.addresser.update(bytes);
-        self.disk.write(&mut self.file, &self.path, bytes)
+        let Some(sealer) = &mut self.sealer else {
+            return store(&self.objects, &mut self.file, &self.path, bytes);
+        };
+        for piece in bytes.chunks(PIECE_BYTES) {
+            let sealed = sealer.update(piece);
+            store(&self.objects, &mut self.file, &self.path, &sealed)?;
+        }
+        Ok(())
     }
 
-    /// Data, fsync, rename, fsync of every folder that changed: in this order.
-    fn commit(self) -> Result<ObjectRef, ObjectError> {
-        let hash = self.addresser.finish();
-        self.disk.sync_file(&self.file, &self.path)?;
-        let objects = self.root.join("objects");
-        let project = objects.join(&self.project_id);
-        let folder = project.join(&hash[..2]);
-        self.disk.ensure_folder(&project, &objects)?;
-        self.disk.ensure_folder(&folder, &project)?;
-        // Over an existing object of the same content as well: it may have rotted on disk.
-        self.disk
-            .publish(&self.path, &folder, &folder.join(&hash))?;
+    fn commit(mut self) -> Result<ObjectRef, ObjectError> {
+        let form = match self.sealer.take() {
+            None => Form::Plain,
+            Some(sealer) => {
+                let end = sealer.finish();
+                store(&self.objects, &mut self.file, &self.path, &end)?;
+                Form::Sealed
+            }
+        };
+        let name = Name::new(&self.project_id, &self.addresser.finish(), form)?;
+        self.objects
+            .backend()
+            .publish(&self.file, &self.path, &name)?;
         Ok(ObjectRef {
-            hash,
+            hash: name.hash,
             size: self.size,
         })
     }
+}
+
+fn store(objects: &Objects, file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), ObjectError> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    objects.disk().write(file, path, bytes)
 }
 
 /// Removes the temporary file unless it has become the object, also when a future is dropped.
@@ -94,7 +114,10 @@ impl Guard {
             return Err(ObjectError::Source("committed twice".into()));
         };
         let path = staged.path.clone();
-        staged.commit().inspect_err(|_| remove(&path))
+        let committed = staged.commit();
+        // What moved into its place is not there any more; what was sent to a bucket is.
+        remove(&path);
+        committed
     }
 }
 
@@ -115,15 +138,16 @@ fn remove(path: &Path) {
     }
 }
 
-fn temporary_name() -> Result<String, ObjectError> {
+/// A name in `tmp` that nobody else has.
+pub(crate) fn temporary_name() -> Result<String, ObjectError> {
     let mut random = [0u8; 16];
-    getrandom::fill(&mut random).map_err(|error| {
-        ObjectError::io(
-            "draw a name for",
-            Path::new("tmp"),
-            std::io::Error::other(error.to_string()),
-        )
-    })?;
-    let name = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(name)
+    random_bytes(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+pub(crate) fn random_bytes(bytes: &mut [u8]) -> Result<(), ObjectError> {
+    getrandom::fill(bytes).map_err(|error| {
+        let error = std::io::Error::other(error.to_string());
+        ObjectError::io("draw random bytes from", Path::new("the system"), error)
+    })
 }

@@ -8,6 +8,8 @@ mod account;
 mod chromium;
 mod postgres;
 mod python;
+mod s3;
+mod secret;
 
 use std::path::PathBuf;
 
@@ -19,17 +21,24 @@ use crate::workspace;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Service {
     Postgres,
+    S3,
     Python,
     Chromium,
 }
 
 impl Service {
-    pub const ALL: [Service; 3] = [Service::Postgres, Service::Python, Service::Chromium];
+    pub const ALL: [Service; 4] = [
+        Service::Postgres,
+        Service::S3,
+        Service::Python,
+        Service::Chromium,
+    ];
 
     /// The variable by which tests find it.
     pub fn variable(self) -> &'static str {
         match self {
             Service::Postgres => "HANOK_TEST_POSTGRES",
+            Service::S3 => "HANOK_TEST_S3",
             Service::Python => "HANOK_TEST_PYTHON",
             Service::Chromium => "HANOK_TEST_CHROMIUM",
         }
@@ -39,6 +48,7 @@ impl Service {
     pub fn cases(self) -> &'static str {
         match self {
             Service::Postgres => "PostgreSQL cases",
+            Service::S3 => "S3 cases",
             Service::Python => "openai client cases",
             Service::Chromium => "browser cases",
         }
@@ -47,6 +57,7 @@ impl Service {
     fn start(self, stay: Stay) -> State {
         match self {
             Service::Postgres => postgres::start(stay),
+            Service::S3 => s3::start(stay),
             Service::Python => python::ensure(),
             Service::Chromium => chromium::find(),
         }
@@ -55,6 +66,7 @@ impl Service {
     fn look(self) -> State {
         match self {
             Service::Postgres => postgres::look(),
+            Service::S3 => s3::look(),
             Service::Python => python::look(),
             Service::Chromium => chromium::find(),
         }
@@ -79,7 +91,17 @@ pub enum State {
 /// A service that tests can use; what this run started ends with it.
 pub struct Ready {
     pub value: String,
-    _server: Option<postgres::Server>,
+    _server: Option<Server>,
+}
+
+/// A server that this run started; dropping it stops it.
+#[allow(
+    dead_code,
+    reason = "held for its end, which needs nothing of what is in it"
+)]
+enum Server {
+    Postgres(postgres::Cluster),
+    S3(s3::Store),
 }
 
 impl Ready {
@@ -118,12 +140,16 @@ pub enum Action {
 /// Everything startable, for one test run; dropping the result stops what it started.
 pub fn for_this_run() -> Vec<(Service, State)> {
     postgres::sweep();
+    s3::sweep();
     each(|service| service.start(Stay::ForThisRun))
 }
 
 pub fn run(action: Action) -> Result<bool> {
     let states = match action {
-        Action::Down => return postgres::down().map(|()| true),
+        Action::Down => {
+            s3::down();
+            return postgres::down().map(|()| true);
+        }
         Action::Up => each(|service| service.start(Stay::UntilDown)),
         Action::Status => each(Service::look),
     };

@@ -10,7 +10,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::account;
-use super::{Lack, Ready, State, Stay, folder};
+use super::secret::secret;
+use super::{Lack, Ready, Server, State, Stay, folder};
 use crate::{process, workspace};
 
 const INSTALL: &str = "apt-get install postgresql";
@@ -28,11 +29,11 @@ full_page_writes = off
 ";
 
 /// A server that is ours; dropping it stops the server and removes its data.
-pub struct Server {
+pub struct Cluster {
     home: PathBuf,
 }
 
-impl Drop for Server {
+impl Drop for Cluster {
     fn drop(&mut self) {
         discard(&self.home);
     }
@@ -58,7 +59,7 @@ fn start_new(stay: Stay, name: &str) -> State {
     match bring_up(&programs, &home) {
         Ok(url) => State::Ready(Ready {
             value: url,
-            _server: (stay == Stay::ForThisRun).then(|| Server { home }),
+            _server: (stay == Stay::ForThisRun).then(|| Server::Postgres(Cluster { home })),
         }),
         Err(error) => {
             discard(&home);
@@ -214,13 +215,6 @@ fn base() -> PathBuf {
     if ours { outside } else { services }
 }
 
-fn secret() -> Result<String> {
-    use std::io::Read;
-    let mut bytes = [0u8; 16];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 fn succeed(command: &mut Command) -> Result<()> {
     let output = process::quiet(command)?;
     if output.status.success() {
@@ -248,12 +242,5 @@ mod tests {
         drop(ready);
         assert!(std::net::TcpStream::connect(&address).is_err());
         assert!(!base().join(&name).exists());
-    }
-
-    #[test]
-    fn secrets_differ_and_need_no_escaping() {
-        let (one, two) = (secret().unwrap(), secret().unwrap());
-        assert_ne!(one, two);
-        assert!(one.len() == 32 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 }

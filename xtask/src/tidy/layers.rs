@@ -10,7 +10,7 @@ use super::rust_source::{code_only, names};
 use super::tree::{File, Tree};
 
 /// Each crate and what of ours it may use. `hanok` and `hanok-testkit` may use all.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("hanok-domain", &[]),
     ("hanok-config", &["domain"]),
     ("hanok-protocol", &["domain"]),
@@ -22,6 +22,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("hanok-train", &["models", "nn"]),
     ("hanok-infer", &["models", "nn"]),
     ("hanok-blobs", &["domain"]),
+    ("hanok-test-s3", &[]),
     ("hanok-remote", &["domain"]),
     ("hanok-store", &["domain"]),
     ("hanok-jobs", &["domain", "store"]),

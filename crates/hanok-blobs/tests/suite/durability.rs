@@ -1,76 +1,95 @@
 //! Crashes, concurrent writers and rot.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, SystemTime};
 
 use hanok_blobs::{Condition, ObjectError, Objects, Settings};
 use tokio::io::AsyncReadExt;
 
-use crate::{files, fresh, project};
+use crate::worlds::{World, worlds};
+use crate::{fresh, project};
 
 #[test]
 fn writers_of_the_same_content_end_with_one_object() {
-    let (folder, objects) = fresh();
-    let content = vec![7u8; 3 << 20];
-    let stored = std::thread::scope(|scope| {
-        let writers = (0..8)
-            .map(|_| scope.spawn(|| objects.put_blocking(&project("proj_a", 1), &content)))
-            .collect::<Vec<_>>();
-        writers
-            .into_iter()
-            .map(|writer| writer.join().unwrap().unwrap())
-            .collect::<Vec<_>>()
-    });
-    assert!(stored.iter().all(|one| *one == stored[0]));
-    assert_eq!(files(folder.path()).len(), 1);
-    let back = objects.get_blocking(&project("proj_a", 1), &stored[0].hash);
-    assert_eq!(back.unwrap(), content);
+    for world in worlds() {
+        let content = vec![7u8; 3 << 20];
+        let stored = std::thread::scope(|scope| {
+            let put = || world.objects.put_blocking(&project("proj_a", 1), &content);
+            let writers = (0..8).map(|_| scope.spawn(put)).collect::<Vec<_>>();
+            writers
+                .into_iter()
+                .map(|writer| writer.join().unwrap().unwrap())
+                .collect::<Vec<_>>()
+        });
+        assert!(stored.iter().all(|one| *one == stored[0]));
+        assert_eq!(world.all().len(), 1, "{}", world.name);
+        let back = world
+            .objects
+            .get_blocking(&project("proj_a", 1), &stored[0].hash);
+        assert_eq!(back.unwrap(), content);
+    }
 }
 
 #[test]
 fn the_start_removes_what_a_killed_writer_left() {
-    let (folder, objects) = fresh();
-    let stored = objects
-        .put_blocking(&project("proj_a", 1), b"whole")
-        .unwrap();
-    let old = folder.path().join("tmp/left-behind");
-    let young = folder.path().join("tmp/being-written");
-    std::fs::write(&old, b"half").unwrap();
-    std::fs::write(&young, b"half").unwrap();
-    let past = SystemTime::now() - Duration::from_secs(25 * 3600);
-    let file = std::fs::File::options().write(true).open(&old).unwrap();
-    file.set_modified(past).unwrap();
+    for world in worlds() {
+        let put = world.objects.put_blocking(&project("proj_a", 1), b"whole");
+        let stored = put.unwrap();
+        let old = world.folder.path().join("tmp/left-behind");
+        let young = world.folder.path().join("tmp/being-written");
+        std::fs::write(&old, b"half").unwrap();
+        std::fs::write(&young, b"half").unwrap();
+        let past = SystemTime::now() - Duration::from_secs(25 * 3600);
+        let file = std::fs::File::options().write(true).open(&old).unwrap();
+        file.set_modified(past).unwrap();
 
-    let settings = Settings {
-        reserve_bytes: 0,
-        ..Settings::default()
-    };
-    let again = Objects::open_with(folder.path(), settings).unwrap();
-    assert!(!old.exists());
-    assert!(young.exists());
-    assert!(again.exists("proj_a", &stored.hash).unwrap());
-    assert_eq!(again.sweep(Duration::ZERO).unwrap(), 1);
-    assert!(!young.exists());
+        let again = world.again(|_| {});
+        assert!(!old.exists());
+        assert!(young.exists());
+        assert!(again.exists("proj_a", &stored.hash).unwrap());
+        let left = again.temporaries().unwrap();
+        assert_eq!(left.len(), 1, "{}", world.name);
+        assert_eq!(left[0].path, young);
+        assert!(again.remove_leftover(&left[0]).unwrap());
+        assert!(!again.remove_leftover(&left[0]).unwrap());
+        std::fs::write(&young, b"half").unwrap();
+        assert_eq!(again.sweep(Duration::ZERO).unwrap(), 1);
+        assert!(!young.exists());
+    }
 }
 
 #[tokio::test]
 async fn rot_is_found_on_reading_and_healed_by_writing_again() {
-    let (_folder, objects) = fresh();
-    let owner = project("proj_a", 1);
-    let content = vec![42u8; 100_000];
-    let stored = objects.put_blocking(&owner, &content).unwrap();
-    let path = objects.get_path("proj_a", &stored.hash).unwrap();
-    let mut rotten = content.clone();
-    rotten[50_000] ^= 1;
-    for bytes in [&rotten[..], &content[..99_999], &[]] {
-        std::fs::write(&path, bytes).unwrap();
-        let whole = objects.get_blocking(&owner, &stored.hash);
-        assert!(matches!(whole, Err(ObjectError::Corrupt { .. })));
-        let mut reader = objects.get(&owner, &stored.hash).await.unwrap();
-        let error = reader.read_to_end(&mut Vec::new()).await.unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    for world in worlds() {
+        let objects = &world.objects;
+        let owner = project("proj_a", 1);
+        let content = vec![42u8; 100_000];
+        let object = objects.put_blocking(&owner, &content).unwrap();
+        let whole = world.stored(&object);
+        let mut rotten = whole.clone();
+        rotten[50_000] ^= 1;
+        for bytes in [&rotten[..], &whole[..whole.len() - 1], &[]] {
+            world.damage(&object, bytes);
+            let whole = objects.get_blocking(&owner, &object.hash);
+            let is_corrupt = |error| matches!(error, ObjectError::Corrupt { .. });
+            assert!(whole.is_err_and(is_corrupt), "{}", world.name);
+            let read = async {
+                let mut reader = objects.get(&owner, &object.hash).await?;
+                let read = reader.read_to_end(&mut Vec::new()).await;
+                read.map_err(|error| {
+                    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+                    *error.into_inner().unwrap().downcast().unwrap()
+                })
+            };
+            assert!(read.await.is_err_and(is_corrupt), "{}", world.name);
+            let copy = world.folder.path().join("copy");
+            let copied = objects.copy_blocking(&owner, &object.hash, &copy);
+            assert!(copied.is_err_and(is_corrupt), "{}", world.name);
+            assert!(!copy.exists());
+        }
+        objects.put_blocking(&owner, &content).unwrap();
+        assert_eq!(objects.get_blocking(&owner, &object.hash).unwrap(), content);
     }
-    objects.put_blocking(&owner, &content).unwrap();
-    assert_eq!(objects.get_blocking(&owner, &stored.hash).unwrap(), content);
 }
 
 #[test]
@@ -96,17 +115,48 @@ fn who_stores_what_is_being_collected_is_never_left_with_nothing() {
 
 #[test]
 fn a_look_tells_what_is_wrong_with_an_object() {
-    let (_folder, objects) = fresh();
+    for world in worlds() {
+        let objects = &world.objects;
+        let owner = project("proj_a", 1);
+        let object = objects.put_blocking(&owner, b"content").unwrap();
+        let look = |key| objects.check_blocking("proj_a", &object, key).unwrap();
+        assert_eq!(look(Some(&owner)), Condition::Whole);
+        let mut bytes = world.stored(&object);
+        *bytes.last_mut().unwrap() ^= 1;
+        world.damage(&object, &bytes);
+        assert_eq!(look(Some(&owner)), Condition::Corrupt, "{}", world.name);
+        assert_eq!(look(None), Condition::Whole);
+        bytes.pop();
+        world.damage(&object, &bytes);
+        assert_eq!(look(None), Condition::Length(6), "{}", world.name);
+        objects.delete("proj_a", &object.hash).unwrap();
+        assert_eq!(look(None), Condition::Missing);
+    }
+}
+
+#[test]
+fn only_the_owner_can_read_the_files() {
+    for world in worlds() {
+        let owner = project("proj_a", 1);
+        let stored = world.objects.put_blocking(&owner, b"private").unwrap();
+        let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let mut path = world.objects.get_file(&owner, &stored.hash).unwrap();
+        assert_eq!(mode(&path), 0o600, "{}", world.name);
+        while path.pop() && path != world.folder.path() {
+            assert_eq!(mode(&path), 0o700, "{}", path.display());
+        }
+        assert_eq!(mode(&world.folder.path().join("tmp")), 0o700);
+    }
+}
+
+#[test]
+fn a_folder_is_opened_by_others_who_then_see_the_same() {
+    let world = World::on_disk(false);
     let owner = project("proj_a", 1);
-    let stored = objects.put_blocking(&owner, b"content").unwrap();
-    let path = objects.get_path("proj_a", &stored.hash).unwrap();
-    let look = |key| objects.check_blocking("proj_a", &stored, key).unwrap();
-    assert_eq!(look(Some(&owner)), Condition::Whole);
-    std::fs::write(&path, b"contenT").unwrap();
-    assert_eq!(look(Some(&owner)), Condition::Corrupt);
-    assert_eq!(look(None), Condition::Whole);
-    std::fs::write(&path, b"conten").unwrap();
-    assert_eq!(look(None), Condition::Length(6));
-    std::fs::remove_file(&path).unwrap();
-    assert_eq!(look(None), Condition::Missing);
+    let stored = world.objects.put_blocking(&owner, b"shared").unwrap();
+    let other = Objects::open_with(world.folder.path(), Settings::default()).unwrap();
+    assert_eq!(
+        other.get_blocking(&owner, &stored.hash).unwrap(),
+        b"shared"[..]
+    );
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use hanok_blobs::{Fault, ObjectError, Objects, Settings, Step};
 
+use crate::worlds::worlds;
 use crate::{files, fresh, project, with_fault};
 
 /// Fails the first step that matches, then lets everything pass.
@@ -75,6 +76,31 @@ fn a_full_disk_leaves_nothing_and_the_next_write_succeeds() {
             );
             assert!(files(folder.path()).is_empty());
             objects.put_blocking(&owner, b"content").unwrap();
+        }
+    }
+}
+
+/// What is on its way into a bucket lies on the disk first.
+#[test]
+fn a_full_disk_refuses_wherever_objects_go() {
+    let steps: [fn(Step) -> bool; 2] = [
+        |step| step == Step::Create,
+        |step| matches!(step, Step::Write(_)),
+    ];
+    for world in worlds() {
+        for at in steps {
+            let fault = fail_once(at, io::ErrorKind::StorageFull);
+            let objects = world.again(|settings| settings.fault = Some(fault));
+            let owner = project("proj_a", 1);
+            let full = objects.put_blocking(&owner, b"content");
+            assert!(
+                matches!(full, Err(ObjectError::StorageFull { .. })),
+                "{}: {full:?}",
+                world.name
+            );
+            world.assert_empty();
+            let stored = objects.put_blocking(&owner, b"content").unwrap();
+            assert!(objects.delete("proj_a", &stored.hash).unwrap());
         }
     }
 }

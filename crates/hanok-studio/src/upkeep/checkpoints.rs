@@ -6,7 +6,6 @@ use hanok_domain::fault::Fault;
 use hanok_store::rows::projects::Project;
 use hanok_store::rows::runs::Run;
 
-use super::leftovers::remove;
 use crate::studio::Studio;
 
 /// How long a run that was cancelled or has failed can be gone on with.
@@ -25,7 +24,7 @@ impl Studio {
                 Some(run) => run.state.is_final() && self.is_old(run.updated_at).await?,
                 None => true,
             };
-            removed += u64::from(over && remove(&left));
+            removed += u64::from(over && self.remove_leftover(&left));
         }
         Ok(removed)
     }

@@ -1,4 +1,5 @@
-//! What writers leave when they are killed: temporary files, half-made directories of models.
+//! What writers leave when they are killed: temporary files, uploads to a bucket, half-made
+//! directories of models.
 
 use hanok_blobs::Leftover;
 use hanok_domain::fault::Fault;
@@ -19,7 +20,7 @@ impl Studio {
                 }
                 let name = left.path.display().to_string();
                 let text = "A writer was killed and nobody has removed what it left.";
-                if how.repair && remove(&left) {
+                if how.repair && self.remove_leftover(&left) {
                     report.temporary.removed += 1;
                     report.mended("leftover", &name, text);
                 } else {
@@ -36,21 +37,17 @@ impl Studio {
         for (folder, begin) in UNFINISHED {
             let old = self.objects().leftovers(folder, begin)?.into_iter();
             removed += old
-                .filter(|left| left.idle >= grace && remove(left))
+                .filter(|left| left.idle >= grace && self.remove_leftover(left))
                 .count() as u64;
         }
         Ok(removed)
     }
-}
 
-pub(super) fn remove(left: &Leftover) -> bool {
-    let removed = if left.path.is_dir() {
-        std::fs::remove_dir_all(&left.path)
-    } else {
-        std::fs::remove_file(&left.path)
-    };
-    if let Err(error) = &removed {
-        tracing::warn!(path = %left.path.display(), %error, "a leftover stays");
+    pub(super) fn remove_leftover(&self, left: &Leftover) -> bool {
+        let removed = self.objects().remove_leftover(left);
+        removed.unwrap_or_else(|error| {
+            tracing::warn!(path = %left.path.display(), %error, "a leftover stays");
+            false
+        })
     }
-    removed.is_ok()
 }

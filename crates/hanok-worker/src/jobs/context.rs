@@ -59,9 +59,9 @@ impl Context {
         Ok(self.objects.get_blocking(&self.project, &name.hash)?)
     }
 
-    /// Where an object lies, for code that reads files.
+    /// A file with an object's content, for code that reads files.
     pub fn path(&self, name: &ObjectName) -> Result<PathBuf, Stop> {
-        Ok(self.objects.get_path(&self.project.id, &name.hash)?)
+        Ok(self.objects.get_file(&self.project, &name.hash)?)
     }
 
     /// The directory of a model's files.
