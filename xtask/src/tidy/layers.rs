@@ -10,7 +10,7 @@ use super::rust_source::{code_only, names};
 use super::tree::{File, Tree};
 
 /// Each crate and what of ours it may use. `hanok` and `hanok-testkit` may use all.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("hanok-domain", &[]),
     ("hanok-config", &["domain"]),
     ("hanok-protocol", &["domain"]),
@@ -23,13 +23,15 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("hanok-infer", &["models", "nn"]),
     ("hanok-blobs", &["domain"]),
     ("hanok-test-s3", &[]),
+    ("hanok-cache", &[]),
     ("hanok-remote", &["domain"]),
     ("hanok-store", &["domain"]),
     ("hanok-jobs", &["domain", "store"]),
     (
         "hanok-studio",
         &[
-            "domain", "store", "jobs", "blobs", "remote", "text", "cards", "protocol", "data",
+            "domain", "store", "jobs", "blobs", "cache", "remote", "text", "cards", "protocol",
+            "data",
         ],
     ),
     (
