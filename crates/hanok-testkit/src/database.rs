@@ -1,5 +1,5 @@
-//! One test body, every database: SQLite always, PostgreSQL where `HANOK_TEST_POSTGRES`
-//! names a server on which schemas may be created. Each test gets a database of its own.
+//! One test body, every database: SQLite always, plain and encrypted, PostgreSQL where
+//! `HANOK_TEST_POSTGRES` names a server on which schemas may be created. Each test gets a database of its own.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use hanok_domain::id;
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_store::rows::projects::{Member, NewProject, Project};
 use hanok_store::rows::users::{NewUser, User};
-use hanok_store::{Store, StoreConfig, StoreError};
+use hanok_store::{EncryptionKey, Store, StoreConfig, StoreError};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 
@@ -23,21 +23,40 @@ pub struct TestDatabase {
     dir: Option<Arc<TempDir>>,
 }
 
-/// Runs the body on each database that there is.
+/// Runs the body on each kind of database that there is; what stands on the store sees no more of it.
 pub async fn on_each_database<Fut>(body: impl Fn(TestDatabase) -> Fut)
 where
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
-    let file = dir.path().join("test.db");
-    body(TestDatabase {
-        config: StoreConfig::new(format!("sqlite://{}", file.display())),
-        dir: Some(dir),
-    })
-    .await;
+    body(TestDatabase::sqlite(None)).await;
     if let Ok(server) = std::env::var(SERVER) {
         on_postgres(&server, body).await;
     }
+}
+
+/// Like [`on_each_database`], and on an encrypted SQLite file too: for what is about the database itself.
+pub async fn on_all_databases<Fut>(body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    on_each_file(&body).await;
+    if let Ok(server) = std::env::var(SERVER) {
+        on_postgres(&server, body).await;
+    }
+}
+
+/// Runs the body on SQLite alone, plain and encrypted.
+pub async fn on_each_file<Fut>(body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    body(TestDatabase::sqlite(None)).await;
+    body(TestDatabase::sqlite(Some(test_key(7)))).await;
+}
+
+/// A key for an encrypted file; another one for another number.
+pub fn test_key(number: u8) -> EncryptionKey {
+    EncryptionKey::parse(&format!("{number:02x}").repeat(32)).expect("a key")
 }
 
 async fn on_postgres<Fut>(server: &str, body: impl Fn(TestDatabase) -> Fut)
@@ -58,6 +77,16 @@ where
 }
 
 impl TestDatabase {
+    /// An empty SQLite database, encrypted if there is a key.
+    pub fn sqlite(key: Option<EncryptionKey>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        let file = dir.path().join("test.db");
+        let mut config = StoreConfig::new(format!("sqlite://{}", file.display()));
+        config.key = key;
+        let dir = Some(dir);
+        Self { config, dir }
+    }
+
     /// Opens it as the product does.
     pub async fn open(&self) -> Store {
         self.try_open().await.expect("the store opens")
@@ -92,7 +121,7 @@ impl TestDatabase {
 
     /// Runs SQL past the store: to damage rows, or to be someone else.
     pub async fn execute(&self, sql: &str) {
-        let connection = connect(&self.config.url).await;
+        let connection = connect_with(&self.config).await;
         let sql = match &self.config.schema {
             Some(schema) => format!("SET search_path = {schema}; {sql}"),
             None => sql.to_owned(),
@@ -133,8 +162,15 @@ impl TestDatabase {
 }
 
 async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new(url);
+    connect_with(&StoreConfig::new(url)).await
+}
+
+async fn connect_with(config: &StoreConfig) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(&config.url);
     options.max_connections(1).sqlx_logging(false);
+    if let Some(key) = &config.key {
+        options.sqlcipher_key(format!("\"x'{}'\"", key.digits().expose()));
+    }
     Database::connect(options).await.expect("a connection")
 }
 
