@@ -12,7 +12,7 @@ use crate::files::{beside, length};
 use crate::{StoreConfig, StoreError};
 
 /// Between two attempts to fold a log that is too large.
-const PAUSE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(2);
 /// How long an attempt waits for readers; writers wait for it meanwhile.
 const PATIENCE_MS: u32 = 500;
 

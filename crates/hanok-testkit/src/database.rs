@@ -9,7 +9,7 @@ use hanok_domain::role::{MemberRole, UserRole};
 use hanok_store::rows::projects::{Member, NewProject, Project};
 use hanok_store::rows::users::{NewUser, User};
 use hanok_store::{EncryptionKey, Store, StoreConfig, StoreError};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
 const SERVER: &str = "HANOK_TEST_POSTGRES";
@@ -87,6 +87,11 @@ impl TestDatabase {
         Self { config, dir }
     }
 
+    /// One that is there already, and stays.
+    pub fn at(config: StoreConfig) -> Self {
+        Self { config, dir: None }
+    }
+
     /// Opens it as the product does.
     pub async fn open(&self) -> Store {
         self.try_open().await.expect("the store opens")
@@ -119,6 +124,19 @@ impl TestDatabase {
         self.dir.as_ref().map(|dir| dir.path().join("test.db"))
     }
 
+    /// A number that SQL gives, past the store.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = connect_with(&self.config).await;
+        if let Some(schema) = &self.config.schema {
+            execute(&connection, &format!("SET search_path = {schema}")).await;
+        }
+        let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
+        let row = connection.query_one_raw(statement).await;
+        let row = row.expect("the statement runs").expect("a row");
+        connection.close().await.expect("the connection closes");
+        row.try_get_by_index(0).expect("a number")
+    }
+
     /// Runs SQL past the store: to damage rows, or to be someone else.
     pub async fn execute(&self, sql: &str) {
         let connection = connect_with(&self.config).await;
@@ -134,6 +152,12 @@ impl TestDatabase {
 impl TestDatabase {
     /// Adds an account with a project that it owns.
     pub async fn account(store: &Store, name: &str) -> (User, Project) {
+        let added = Self::try_account(store, name).await;
+        added.expect("an account is added")
+    }
+
+    /// Adds an account with a project that it owns, or says why not.
+    pub async fn try_account(store: &Store, name: &str) -> Result<(User, Project), StoreError> {
         let new_user = NewUser {
             name: name.to_owned(),
             email: None,
@@ -144,7 +168,7 @@ impl TestDatabase {
             name: name.to_owned(),
             kind: "personal".to_owned(),
         };
-        let added = store
+        store
             .write(async |tx| {
                 let user = tx.users().insert(&new_user).await?;
                 let project = tx.projects().insert(&new_project).await?;
@@ -156,8 +180,7 @@ impl TestDatabase {
                 tx.projects().set_member(&member).await?;
                 Ok::<_, StoreError>((user, project))
             })
-            .await;
-        added.expect("an account is added")
+            .await
     }
 }
 

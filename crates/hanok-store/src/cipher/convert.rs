@@ -7,6 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteLockingMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use super::{EncryptionKey, Nature, nature};
+use crate::connect::sqlite;
 use crate::files::{beside, discard, failed, install, length, private};
 use crate::migrate::copies;
 use crate::{StoreError, error};
@@ -37,6 +38,7 @@ async fn convert(
     to: Option<&EncryptionKey>,
 ) -> Result<(), StoreError> {
     expect(path, from)?;
+    sqlite::quiet().await?;
     let source = open(path, from).await?;
     for copy in copies(path)? {
         if open(&copy, to).await.is_err() {
@@ -104,6 +106,7 @@ async fn one(
     made
 }
 
+/// Without a journal and without flushing: the file is flushed as a whole, and thrown away if that fails.
 async fn export(
     mut source: SqliteConnection,
     fresh: &Path,
@@ -112,8 +115,9 @@ async fn export(
     let place = fresh.display().to_string().replace('\'', "''");
     let key = to.map_or("''".to_owned(), EncryptionKey::literal);
     let sql = format!(
-        "ATTACH DATABASE '{place}' AS fresh KEY {key}; SELECT sqlcipher_export('fresh'); \
-         DETACH DATABASE fresh"
+        "ATTACH DATABASE '{place}' AS fresh KEY {key}; \
+         PRAGMA fresh.journal_mode = OFF; PRAGMA fresh.synchronous = OFF; \
+         BEGIN; SELECT sqlcipher_export('fresh'); COMMIT; DETACH DATABASE fresh"
     );
     source.execute(AssertSqlSafe(sql)).await?;
     source.close().await?;

@@ -7,10 +7,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxSqliteConnector};
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection, Executor};
+
+use tokio::sync::OnceCell;
 
 use super::{Pools, damage};
 use crate::cipher::{Nature, nature};
@@ -25,6 +27,7 @@ const LOG_KEPT: &str = "16777216";
 
 pub(super) async fn open(config: &StoreConfig, path: &Path) -> Result<Pools, StoreError> {
     expect(config, path)?;
+    quiet().await?;
     create_private(path)?;
     let left = length(&beside(path, "-wal")) > 0;
     let writer = connect_writer(config, path).await?;
@@ -45,6 +48,22 @@ pub(super) async fn open(config: &StoreConfig, path: &Path) -> Result<Pools, Sto
         file: Some(path.to_owned()),
         _idle: Vec::new(),
     })
+}
+
+/// SQLCipher writes its own lines to standard error; what they say comes back as errors anyway. It has
+/// one setting for the whole process, which is made before any key is tried.
+pub(crate) async fn quiet() -> Result<(), StoreError> {
+    static QUIET: OnceCell<()> = OnceCell::const_new();
+    let silence = async || {
+        let mut connection = SqliteConnectOptions::new()
+            .in_memory(true)
+            .connect()
+            .await?;
+        connection.execute("PRAGMA cipher_log_level = NONE").await?;
+        connection.close().await
+    };
+    QUIET.get_or_try_init(silence).await?;
+    Ok(())
 }
 
 /// Refuses what is there but cannot be what the configuration says.
