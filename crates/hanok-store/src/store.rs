@@ -178,7 +178,10 @@ impl Store {
         let (txn, changes) = tx.into_parts()?;
         let done = in_time(self.shared.patience, txn.commit()).await;
         done.map_err(|error| match StoreError::from(error) {
-            StoreError::Unavailable(message) => StoreError::CommitUnknown(message),
+            // A file that could not be written has no whole commit in it; of a server nobody knows.
+            StoreError::Unavailable(message) if self.shared.wal.is_none() => {
+                StoreError::CommitUnknown(message)
+            }
             StoreError::Suspect(message) => {
                 self.distrust(&message);
                 // The end of the transaction may have reached the disk all the same.

@@ -60,13 +60,16 @@ impl PrivatePostgres {
         fs::write(self.data().join("pg_hba.conf"), lines).expect("rules");
     }
 
-    /// A file beside its data that it can read and strangers cannot.
-    pub fn file(&self, name: &str) -> PathBuf {
+    /// A place for files beside its data.
+    pub fn folder(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Makes a file there one that it can read and strangers cannot.
+    pub fn give(&self, name: &str) -> PathBuf {
         let path = self.home.path().join(name);
-        if path.exists() {
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
-            self.own(&path);
-        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+        self.own(&path);
         path
     }
 

@@ -36,10 +36,7 @@ pub(super) async fn open(config: &StoreConfig, path: &Path) -> Result<Pools, Sto
         return Err(StoreError::Damaged(first));
     }
     if left {
-        // What a broken process left in the log may be in the system's memory alone, marked as written:
-        // copied into the file it is written, and flushed, anew.
-        let fold = "PRAGMA wal_checkpoint(PASSIVE)";
-        writer.execute_unprepared(fold).await?;
+        fold(&writer).await?;
     }
     Ok(Pools {
         reader: connect_readers(config, path).await?,
@@ -48,6 +45,22 @@ pub(super) async fn open(config: &StoreConfig, path: &Path) -> Result<Pools, Sto
         file: Some(path.to_owned()),
         _idle: Vec::new(),
     })
+}
+
+/// What a broken process left in the log may be in the system's memory alone, marked as written: copied
+/// into the file it is written, and flushed, anew. Where there is no room for that, the log is kept as it is.
+async fn fold(writer: &DatabaseConnection) -> Result<(), StoreError> {
+    let done = writer
+        .execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)")
+        .await;
+    match done.map_err(StoreError::from) {
+        Err(error @ StoreError::Suspect(_)) => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "the database's log was not folded");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 /// SQLCipher writes its own lines to standard error; what they say comes back as errors anyway. It has
@@ -168,6 +181,19 @@ fn pool(config: &StoreConfig, size: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+}
+
+/// Whether no transaction is left. One whose end failed, on a full disk for instance, can stay open, or be
+/// thought open: the next one would be a part of it, and be acknowledged without being committed. Such a
+/// connection is closed, and another one opened.
+async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    let mut handle = connection.lock_handle().await?;
+    let raw = handle.as_raw_handle().as_ptr();
+    // SAFETY: the handle is locked, and open for as long as it is.
+    let at_rest = unsafe { libsqlite3_sys::sqlite3_get_autocommit(raw) } != 0;
+    drop(handle);
+    Ok(at_rest && !connection.is_in_transaction())
 }
 
 /// What all connections share, also those that only look or copy.

@@ -115,13 +115,13 @@ async fn f22_a_kernel_that_fails_a_flush_is_believed_too() {
 #[tokio::test]
 async fn f20_f21_a_full_or_read_only_disk_fails_the_write_and_no_more() {
     on_each_file(async |db| {
-        db.open().await.close().await.expect("closes");
         let mut before = 0;
         for (error, expected) in [
             (Errno::Enospc, "Full"),
             (Errno::Erofs, "Unavailable"),
             (Errno::Edquot, "Unavailable"),
         ] {
+            db.open().await.close().await.expect("closes");
             let plan = Failure {
                 kind: Kind::Write,
                 after: 6,

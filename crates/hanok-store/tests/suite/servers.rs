@@ -74,14 +74,14 @@ async fn a_connection_is_as_secure_as_it_is_asked_to_be() {
     config.tls.mode = Some("prefer".to_owned());
     opens(&config).await.expect("in clear");
 
-    let folder = server.file("");
-    certificates(&folder);
-    let (cert, key) = (server.file("server.pem"), server.file("server.key"));
+    let folder = server.folder();
+    certificates(folder);
+    let (cert, key) = (server.give("server.pem"), server.give("server.key"));
     server.set(&format!(
         "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'",
         cert.display(),
         key.display(),
-        server.file("right.pem").display()
+        server.give("right.pem").display()
     ));
     server.let_in("hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n");
     server.stop();
@@ -155,7 +155,7 @@ async fn the_role_that_runs_hanok_needs_no_right_to_change_the_schema() {
         };
         let wrote = store.write(async |tx| {
             tx.events()
-                .append(&project.id, "topic", &[event.clone()])
+                .append(&project.id, "topic", std::slice::from_ref(&event))
                 .await?;
             tx.projects().remove_member(&project.id, "nobody").await
         });
