@@ -210,3 +210,27 @@ pub(crate) fn options(config: &StoreConfig, path: &Path) -> SqliteConnectOptions
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn f25_a_statement_of_a_reader_ends_with_its_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("h.db");
+        let mut config = StoreConfig::new(format!("sqlite://{}", path.display()));
+        config.read_timeout = Duration::from_millis(200);
+        let pools = open(&config, &path).await.unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+            SELECT count(*) FROM n";
+        for _ in 0..2 {
+            let begun = Instant::now();
+            let ended = pools.reader.execute_unprepared(endless).await;
+            let ended = ended.map_err(StoreError::from);
+            assert!(matches!(ended, Err(StoreError::Busy(_))), "{ended:?}");
+            assert!(begun.elapsed() < Duration::from_secs(5));
+        }
+        pools.reader.execute_unprepared("SELECT 1").await.unwrap();
+    }
+}

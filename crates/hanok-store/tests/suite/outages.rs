@@ -130,6 +130,41 @@ async fn f26_a_connection_that_falls_silent_is_given_up_and_its_place_is_free_ag
 }
 
 #[tokio::test]
+async fn connections_beyond_what_may_idle_are_closed_and_old_ones_replaced() {
+    let Some(server) = PrivatePostgres::start() else {
+        return;
+    };
+    let mut config = StoreConfig::new(server.url("hanok"));
+    config.max_connections = 8;
+    config.max_idle_connections = 2;
+    let store = Store::open(&config).await.expect("opens");
+    let admin = TestDatabase::at(StoreConfig::new(server.url("hanok")));
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hanok'";
+    let meet = Arc::new(tokio::sync::Barrier::new(4));
+    let readers = [0; 4].map(|_| {
+        let (store, meet) = (store.clone(), meet.clone());
+        tokio::spawn(async move {
+            let read = store.read(async |_tx| {
+                meet.wait().await;
+                Ok::<_, StoreError>(())
+            });
+            read.await
+        })
+    });
+    for reader in readers {
+        reader.await.expect("no panic").expect("four at once");
+    }
+    let begun = Instant::now();
+    // One reads, one writes.
+    while admin.number(open).await > 2 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "they stay");
+    }
+    assert_eq!(count(&store).await.expect("reads"), 0);
+    store.close().await.expect("closes");
+    assert_eq!(admin.number(open).await, 0);
+}
+
+#[tokio::test]
 async fn f27_a_statement_that_takes_too_long_is_ended() {
     on_all_databases(async |mut db| {
         if !db.is_postgres() {
