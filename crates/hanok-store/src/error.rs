@@ -1,15 +1,20 @@
 //! What can go wrong with rows, told apart as far as callers act differently on it.
 
 use hanok_domain::fault::{Fault, FaultKind};
-use sea_orm::sqlx;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address or a limit makes no sense.
+    /// The address, a certificate, a role or a limit makes no sense.
     #[error("{0}")]
     Config(String),
+    /// The key of an encrypted database is missing, malformed, another one, or not called for.
+    #[error("{0}")]
+    Key(String),
+    /// The role may not do this.
+    #[error("the database's role may not do this: {0}")]
+    Forbidden(String),
     /// The row is not there, or not in this project.
     #[error("there is no {what} '{id}'")]
     Absent {
@@ -49,6 +54,9 @@ pub enum StoreError {
     /// No space is left.
     #[error("no space is left for the database: {0}")]
     Full(String),
+    /// The disk failed to keep what was written; nothing more is written until the database is opened again.
+    #[error("the disk failed to keep what was written ({0}); writing ends until the next start")]
+    Suspect(String),
     /// The file is not a database, or is damaged.
     #[error("the database is damaged: {0}; restore a backup")]
     Damaged(String),
@@ -81,6 +89,18 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        from_sqlx(&error)
+    }
+}
+
+/// SQLite finds no header that it knows, or none under this key.
+pub(crate) fn is_no_database(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "26")
+}
+
 fn from_sqlx(error: &sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(inner) => {
@@ -109,10 +129,12 @@ fn from_sqlx(error: &sqlx::Error) -> StoreError {
 fn from_sqlstate(code: &str, message: String) -> StoreError {
     match code {
         "40001" | "40P01" => StoreError::Serialization(message),
+        "42501" | "3F000" => StoreError::Forbidden(message),
         "53100" => StoreError::Full(message),
         // Too many connections, lock not available, statement timeout.
         "53300" | "55P03" | "57014" => StoreError::Busy(message),
-        "57P01" | "57P02" | "57P03" => StoreError::Unavailable(message),
+        // Ended by an operator or by a crash, starting, idle in a transaction for too long.
+        "57P01" | "57P02" | "57P03" | "25P03" => StoreError::Unavailable(message),
         "XX001" | "XX002" => StoreError::Damaged(message),
         _ if code.starts_with("08") => StoreError::Unavailable(message),
         _ => StoreError::Database(format!("{message} ({code})")),
@@ -120,9 +142,15 @@ fn from_sqlstate(code: &str, message: String) -> StoreError {
 }
 
 fn from_sqlite(extended: i64, message: String) -> StoreError {
+    // A file or a directory was not flushed: whether it ever will be, nobody can tell.
+    if matches!(extended, 1034 | 1290) {
+        return StoreError::Suspect(message);
+    }
     match extended & 0xff {
-        5 | 6 => StoreError::Busy(message),
-        10 | 14 => StoreError::Unavailable(message),
+        // Locked by another, locked by ourselves, ended because of its time.
+        5 | 6 | 9 => StoreError::Busy(message),
+        // Forbidden by the system, read-only, input or output failed, not to be opened.
+        3 | 8 | 10 | 14 => StoreError::Unavailable(message),
         11 | 26 => StoreError::Damaged(message),
         13 => StoreError::Full(message),
         _ => StoreError::Database(format!("{message} ({extended})")),
@@ -140,7 +168,7 @@ impl From<StoreError> for Fault {
                 Fault::new(FaultKind::Overloaded, "database_busy", message)
                     .remedy("Try again in a moment.")
             }
-            StoreError::Unavailable(_) | StoreError::CommitUnknown(_) => {
+            StoreError::Unavailable(_) | StoreError::CommitUnknown(_) | StoreError::Suspect(_) => {
                 Fault::new(FaultKind::Overloaded, "database_unavailable", message)
                     .remedy("Try again with the same Idempotency-Key.")
             }

@@ -3,10 +3,12 @@
 //! The only crate that knows SQL. Everything is reached through a [`Tx`], so that
 //! what belongs together is committed together. Does not own what rows mean.
 
+pub mod cipher;
 mod config;
 mod connect;
 mod entities;
 mod error;
+mod files;
 mod json;
 pub mod lock;
 mod migrate;
@@ -17,8 +19,10 @@ pub mod rows;
 mod store;
 mod tx;
 mod version;
+mod wal;
 
-pub use config::StoreConfig;
+pub use cipher::EncryptionKey;
+pub use config::{PostgresTls, StoreConfig};
 pub use error::StoreError;
 pub use page::Page;
 pub use redacted::Redacted;

@@ -1,13 +1,17 @@
 //! The store: opens the database, runs transactions, tells of what they changed.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnAcquireErr, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use tokio::sync::broadcast;
 
 use crate::connect::{self, Pools};
+use crate::tx::in_time;
+use crate::wal::Wal;
 use crate::{StoreConfig, StoreError, Tx, migrate};
 
 const TRIES: u32 = 5;
@@ -31,16 +35,31 @@ pub struct Store {
 struct Shared {
     pools: Pools,
     changes: broadcast::Sender<Change>,
+    read_timeout: Duration,
+    /// How long one answer of a server may take; SQLite answers from within.
+    patience: Option<Duration>,
+    wal: Option<Wal>,
+    /// Why nothing is written any more.
+    suspect: OnceLock<String>,
 }
+
+/// A server ends a statement itself, and says so; this is for one that says nothing any more.
+const GRACE: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Opens the database, creates it if absent, and brings its schema up to date.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let pools = open_patiently(config).await?;
+        let wal = pools.file.as_deref().map(|file| Wal::new(config, file));
+        let patience = wal.is_none().then(|| config.statement_timeout + GRACE);
         Ok(Self {
             shared: Arc::new(Shared {
                 pools,
                 changes: broadcast::channel(CHANGES_KEPT).0,
+                read_timeout: config.read_timeout,
+                patience,
+                wal,
+                suspect: OnceLock::new(),
             }),
         })
     }
@@ -83,11 +102,16 @@ impl Store {
         E: From<StoreError>,
         Fut: Future<Output = Result<T, E>>,
     {
-        let txn = begin(&self.shared.pools.reader, SqliteTransactionMode::Deferred).await?;
-        let tx = Tx::new(txn);
-        let outcome = work(tx.clone()).await;
-        self.roll_back(tx).await;
-        outcome
+        let limit = self.shared.read_timeout;
+        let tx = self.begin(false).await?;
+        if let Ok(outcome) = tokio::time::timeout(limit, work(tx.clone())).await {
+            self.roll_back(tx).await;
+            return outcome;
+        }
+        // Dropped, and rolled back by that, without waiting for a statement that may be under way.
+        drop(tx);
+        let message = format!("a reading transaction took longer than {limit:?}");
+        Err(StoreError::Busy(message).into())
     }
 
     /// Every [`Change`] committed from now on through this store. A receiver that
@@ -109,34 +133,114 @@ impl Store {
         Ok(())
     }
 
+    /// The size of SQLite's log in bytes; 0 with PostgreSQL.
+    pub fn wal_bytes(&self) -> u64 {
+        self.shared.wal.as_ref().map_or(0, Wal::bytes)
+    }
+
+    /// How often SQLite's log was too large and a reader kept it so.
+    pub fn wal_alarms(&self) -> u64 {
+        self.shared.wal.as_ref().map_or(0, Wal::alarms)
+    }
+
+    /// Why nothing is written any more, if so: the disk failed to keep what it was given. The store must
+    /// be opened again, which looks at the file and writes anew what was in doubt.
+    pub fn suspect(&self) -> Option<&str> {
+        self.shared.suspect.get().map(String::as_str)
+    }
+
+    async fn begin(&self, write: bool) -> Result<Tx, StoreError> {
+        let pools = &self.shared.pools;
+        let (pool, mode) = match write {
+            true => (&pools.writer, SqliteTransactionMode::Immediate),
+            false => (&pools.reader, SqliteTransactionMode::Deferred),
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(mode),
+            ..Default::default()
+        };
+        let begun = in_time(self.shared.patience, pool.begin_with_options(options)).await;
+        match begun {
+            Ok(txn) => Ok(Tx::new(txn, self.shared.patience)),
+            Err(error) if is_starved(&error) => Err(pools.starved(pool, error.to_string())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn begin_write(&self) -> Result<Tx, StoreError> {
-        let txn = begin(&self.shared.pools.writer, SqliteTransactionMode::Immediate).await?;
-        Ok(Tx::new(txn))
+        match self.shared.suspect.get() {
+            None => self.begin(true).await,
+            Some(why) => Err(StoreError::Suspect(why.clone())),
+        }
     }
 
     async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
         let (txn, changes) = tx.into_parts()?;
-        txn.commit()
-            .await
-            .map_err(|error| match StoreError::from(error) {
-                StoreError::Unavailable(message) => StoreError::CommitUnknown(message),
-                other => other,
-            })?;
+        let done = in_time(self.shared.patience, txn.commit()).await;
+        done.map_err(|error| match StoreError::from(error) {
+            // A file that could not be written has no whole commit in it; of a server nobody knows.
+            StoreError::Unavailable(message) if self.shared.wal.is_none() => {
+                StoreError::CommitUnknown(message)
+            }
+            StoreError::Suspect(message) => {
+                self.distrust(&message);
+                // The end of the transaction may have reached the disk all the same.
+                StoreError::CommitUnknown(message)
+            }
+            other => other,
+        })?;
         for change in changes {
             // Nobody listening is fine.
             let _ = self.shared.changes.send(change);
         }
+        self.watch_log();
         Ok(())
+    }
+
+    fn distrust(&self, message: &str) {
+        tracing::error!(
+            message,
+            "the disk failed to keep what was written; writing ends"
+        );
+        let _ = self.shared.suspect.set(message.to_owned());
+    }
+
+    fn watch_log(&self) {
+        if self.shared.wal.as_ref().is_some_and(Wal::is_due) {
+            let shared = self.shared.clone();
+            tokio::spawn(async move {
+                if let Some(wal) = &shared.wal
+                    && let Err(error) = wal.fold(&shared.pools.writer).await
+                {
+                    tracing::warn!(%error, "the database's log was not folded");
+                }
+            });
+        }
     }
 
     /// Best effort: a connection that cannot roll back is dropped, which does the same.
     async fn roll_back(&self, tx: Tx) {
+        if tx.undurable() {
+            self.distrust("a statement could not be flushed");
+        }
+        if tx.fell_silent() {
+            return;
+        }
         if let Ok((txn, _)) = tx.into_parts()
-            && let Err(error) = txn.rollback().await
+            && let Err(error) = in_time(self.shared.patience, txn.rollback()).await
         {
             tracing::warn!(%error, "rollback failed; the connection is given up");
         }
     }
+}
+
+fn is_starved(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        || matches!(
+            error,
+            DbErr::Conn(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner))
+                if matches!(**inner, sqlx::Error::PoolTimedOut)
+        )
 }
 
 /// Connects and migrates. Where another process does the same at this moment, SQLite refuses to
@@ -146,7 +250,7 @@ async fn open_patiently(config: &StoreConfig) -> Result<Pools, StoreError> {
     loop {
         let opened = async {
             let pools = connect::open(config).await?;
-            migrate::up(&pools.writer).await?;
+            migrate::up(config, &pools).await?;
             Ok(pools)
         };
         match opened.await {
@@ -156,15 +260,4 @@ async fn open_patiently(config: &StoreConfig) -> Result<Pools, StoreError> {
             done => return done,
         }
     }
-}
-
-async fn begin(
-    pool: &DatabaseConnection,
-    mode: SqliteTransactionMode,
-) -> Result<sea_orm::DatabaseTransaction, StoreError> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(mode),
-        ..Default::default()
-    };
-    Ok(pool.begin_with_options(options).await?)
 }

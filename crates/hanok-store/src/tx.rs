@@ -1,6 +1,7 @@
 //! The transaction handle: the one way to rows. Cheap to clone; what it did is
 //! committed or rolled back by [`crate::Store`], never here.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, IntoActiveModel, ModelTrait, QueryResult, Statement,
+    ExecResult, IntoActiveModel, ModelTrait, QueryResult, RuntimeErr, Statement,
 };
 use tokio::sync::OnceCell;
 
@@ -31,15 +32,21 @@ struct Inner {
 pub(crate) struct Conn {
     txn: DatabaseTransaction,
     collided: AtomicBool,
+    undurable: AtomicBool,
+    silent: AtomicBool,
+    patience: Option<Duration>,
 }
 
 impl Tx {
-    pub(crate) fn new(txn: DatabaseTransaction) -> Self {
+    pub(crate) fn new(txn: DatabaseTransaction, patience: Option<Duration>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 conn: Conn {
                     txn,
                     collided: AtomicBool::new(false),
+                    undurable: AtomicBool::new(false),
+                    silent: AtomicBool::new(false),
+                    patience,
                 },
                 now: OnceCell::new(),
                 changes: Mutex::new(Vec::new()),
@@ -96,6 +103,16 @@ impl Tx {
         self.inner.conn.collided.load(Ordering::Relaxed)
     }
 
+    /// Whether the disk failed to keep what this transaction wrote.
+    pub(crate) fn undurable(&self) -> bool {
+        self.inner.conn.undurable.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server stopped answering: it is not to be asked anything more.
+    pub(crate) fn fell_silent(&self) -> bool {
+        self.inner.conn.silent.load(Ordering::Relaxed)
+    }
+
     /// The parts to finish with; fails while a clone of the handle is still alive.
     pub(crate) fn into_parts(self) -> Result<(DatabaseTransaction, Vec<Change>), StoreError> {
         let inner = Arc::into_inner(self.inner).ok_or_else(|| {
@@ -142,12 +159,32 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// Waits so long for an answer, if there is a limit.
+pub(crate) async fn in_time<T>(
+    limit: Option<Duration>,
+    answer: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    let Some(limit) = limit else {
+        return answer.await;
+    };
+    let silent = |_| DbErr::Conn(RuntimeErr::Internal(SILENCE.to_owned()));
+    tokio::time::timeout(limit, answer).await.map_err(silent)?
+}
+
+const SILENCE: &str = "the server gave no answer in time";
+
+fn is_silence(error: &DbErr) -> bool {
+    matches!(error, DbErr::Conn(RuntimeErr::Internal(message)) if message == SILENCE)
+}
+
 impl Conn {
-    fn note<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        result.inspect_err(|error| {
-            if let StoreError::Serialization(_) = StoreError::from(error.clone()) {
-                self.collided.store(true, Ordering::Relaxed);
-            }
+    async fn ask<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let result = in_time(self.patience, answer).await;
+        result.inspect_err(|error| match StoreError::from(error.clone()) {
+            StoreError::Serialization(_) => self.collided.store(true, Ordering::Relaxed),
+            StoreError::Suspect(_) => self.undurable.store(true, Ordering::Relaxed),
+            _ if is_silence(error) => self.silent.store(true, Ordering::Relaxed),
+            _ => {}
         })
     }
 }
@@ -159,18 +196,18 @@ impl ConnectionTrait for Conn {
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.note(self.txn.execute_raw(stmt).await)
+        self.ask(self.txn.execute_raw(stmt)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.note(self.txn.execute_unprepared(sql).await)
+        self.ask(self.txn.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.note(self.txn.query_one_raw(stmt).await)
+        self.ask(self.txn.query_one_raw(stmt)).await
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.note(self.txn.query_all_raw(stmt).await)
+        self.ask(self.txn.query_all_raw(stmt)).await
     }
 }

@@ -1,5 +1,5 @@
-//! One test body, every database: SQLite always, PostgreSQL where `HANOK_TEST_POSTGRES`
-//! names a server on which schemas may be created. Each test gets a database of its own.
+//! One test body, every database: SQLite always, plain and encrypted, PostgreSQL where
+//! `HANOK_TEST_POSTGRES` names a server on which schemas may be created. Each test gets a database of its own.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use hanok_domain::id;
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_store::rows::projects::{Member, NewProject, Project};
 use hanok_store::rows::users::{NewUser, User};
-use hanok_store::{Store, StoreConfig, StoreError};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use hanok_store::{EncryptionKey, Store, StoreConfig, StoreError};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
 const SERVER: &str = "HANOK_TEST_POSTGRES";
@@ -23,21 +23,40 @@ pub struct TestDatabase {
     dir: Option<Arc<TempDir>>,
 }
 
-/// Runs the body on each database that there is.
+/// Runs the body on each kind of database that there is; what stands on the store sees no more of it.
 pub async fn on_each_database<Fut>(body: impl Fn(TestDatabase) -> Fut)
 where
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
-    let file = dir.path().join("test.db");
-    body(TestDatabase {
-        config: StoreConfig::new(format!("sqlite://{}", file.display())),
-        dir: Some(dir),
-    })
-    .await;
+    body(TestDatabase::sqlite(None)).await;
     if let Ok(server) = std::env::var(SERVER) {
         on_postgres(&server, body).await;
     }
+}
+
+/// Like [`on_each_database`], and on an encrypted SQLite file too: for what is about the database itself.
+pub async fn on_all_databases<Fut>(body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    on_each_file(&body).await;
+    if let Ok(server) = std::env::var(SERVER) {
+        on_postgres(&server, body).await;
+    }
+}
+
+/// Runs the body on SQLite alone, plain and encrypted.
+pub async fn on_each_file<Fut>(body: impl Fn(TestDatabase) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    body(TestDatabase::sqlite(None)).await;
+    body(TestDatabase::sqlite(Some(test_key(7)))).await;
+}
+
+/// A key for an encrypted file; another one for another number.
+pub fn test_key(number: u8) -> EncryptionKey {
+    EncryptionKey::parse(&format!("{number:02x}").repeat(32)).expect("a key")
 }
 
 async fn on_postgres<Fut>(server: &str, body: impl Fn(TestDatabase) -> Fut)
@@ -58,6 +77,21 @@ where
 }
 
 impl TestDatabase {
+    /// An empty SQLite database, encrypted if there is a key.
+    pub fn sqlite(key: Option<EncryptionKey>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        let file = dir.path().join("test.db");
+        let mut config = StoreConfig::new(format!("sqlite://{}", file.display()));
+        config.key = key;
+        let dir = Some(dir);
+        Self { config, dir }
+    }
+
+    /// One that is there already, and stays.
+    pub fn at(config: StoreConfig) -> Self {
+        Self { config, dir: None }
+    }
+
     /// Opens it as the product does.
     pub async fn open(&self) -> Store {
         self.try_open().await.expect("the store opens")
@@ -90,9 +124,22 @@ impl TestDatabase {
         self.dir.as_ref().map(|dir| dir.path().join("test.db"))
     }
 
+    /// A number that SQL gives, past the store.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = connect_with(&self.config).await;
+        if let Some(schema) = &self.config.schema {
+            execute(&connection, &format!("SET search_path = {schema}")).await;
+        }
+        let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
+        let row = connection.query_one_raw(statement).await;
+        let row = row.expect("the statement runs").expect("a row");
+        connection.close().await.expect("the connection closes");
+        row.try_get_by_index(0).expect("a number")
+    }
+
     /// Runs SQL past the store: to damage rows, or to be someone else.
     pub async fn execute(&self, sql: &str) {
-        let connection = connect(&self.config.url).await;
+        let connection = connect_with(&self.config).await;
         let sql = match &self.config.schema {
             Some(schema) => format!("SET search_path = {schema}; {sql}"),
             None => sql.to_owned(),
@@ -105,6 +152,12 @@ impl TestDatabase {
 impl TestDatabase {
     /// Adds an account with a project that it owns.
     pub async fn account(store: &Store, name: &str) -> (User, Project) {
+        let added = Self::try_account(store, name).await;
+        added.expect("an account is added")
+    }
+
+    /// Adds an account with a project that it owns, or says why not.
+    pub async fn try_account(store: &Store, name: &str) -> Result<(User, Project), StoreError> {
         let new_user = NewUser {
             name: name.to_owned(),
             email: None,
@@ -115,7 +168,7 @@ impl TestDatabase {
             name: name.to_owned(),
             kind: "personal".to_owned(),
         };
-        let added = store
+        store
             .write(async |tx| {
                 let user = tx.users().insert(&new_user).await?;
                 let project = tx.projects().insert(&new_project).await?;
@@ -127,14 +180,20 @@ impl TestDatabase {
                 tx.projects().set_member(&member).await?;
                 Ok::<_, StoreError>((user, project))
             })
-            .await;
-        added.expect("an account is added")
+            .await
     }
 }
 
 async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new(url);
+    connect_with(&StoreConfig::new(url)).await
+}
+
+async fn connect_with(config: &StoreConfig) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(&config.url);
     options.max_connections(1).sqlx_logging(false);
+    if let Some(key) = &config.key {
+        options.sqlcipher_key(format!("\"x'{}'\"", key.digits().expose()));
+    }
     Database::connect(options).await.expect("a connection")
 }
 

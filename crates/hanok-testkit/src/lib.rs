@@ -4,5 +4,7 @@
 
 mod database;
 pub mod points;
+mod postgres;
 
-pub use database::{TestDatabase, on_each_database};
+pub use database::{TestDatabase, on_all_databases, on_each_database, on_each_file, test_key};
+pub use postgres::PrivatePostgres;

@@ -9,12 +9,12 @@ use hanok_store::rows::secrets::NewSecret;
 use hanok_store::rows::sessions::NewSession;
 use hanok_store::rows::users::{NewUser, UserChange};
 use hanok_store::{Redacted, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 #[tokio::test]
 async fn names_and_addresses_of_accounts_are_unique_and_secrets_are_not_shown() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let mut new = NewUser {
             name: "ann".to_owned(),
@@ -50,7 +50,7 @@ async fn names_and_addresses_of_accounts_are_unique_and_secrets_are_not_shown() 
 
 #[tokio::test]
 async fn members_have_one_role_that_can_change() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let (bob, _) = TestDatabase::account(&store, "bob").await;
@@ -92,7 +92,7 @@ async fn members_have_one_role_that_can_change() {
 
 #[tokio::test]
 async fn a_one_time_secret_works_once_in_time_and_for_its_purpose() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (ann, _) = TestDatabase::account(&store, "ann").await;
         let secret = |hash: &str, lifetime: u64| NewSecret {
@@ -126,7 +126,7 @@ async fn a_one_time_secret_works_once_in_time_and_for_its_purpose() {
 
 #[tokio::test]
 async fn sessions_end_by_time_and_by_revocation() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (ann, _) = TestDatabase::account(&store, "ann").await;
         let session = |token: &str, lifetime: u64| NewSession {
@@ -173,7 +173,7 @@ async fn sessions_end_by_time_and_by_revocation() {
 
 #[tokio::test]
 async fn keys_end_by_time_and_by_revocation_and_keep_their_scopes() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (ann, project) = TestDatabase::account(&store, "ann").await;
         let new = |hash: &str, lifetime: Option<u64>| NewKey {

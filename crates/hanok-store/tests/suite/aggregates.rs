@@ -3,14 +3,14 @@
 use hanok_store::StoreError;
 use hanok_store::rows::models::NewModel;
 use hanok_store::rows::workers::NewWorker;
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 use crate::support;
 
 #[tokio::test]
 async fn versions_count_up_within_their_data_set() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let numbers = store
@@ -37,7 +37,7 @@ async fn versions_count_up_within_their_data_set() {
 
 #[tokio::test]
 async fn a_models_name_is_taken_within_its_project_only() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, ann) = TestDatabase::account(&store, "ann").await;
         let (_, bob) = TestDatabase::account(&store, "bob").await;
@@ -66,7 +66,7 @@ async fn a_models_name_is_taken_within_its_project_only() {
 
 #[tokio::test]
 async fn a_worker_that_registers_again_is_the_same_worker() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let mut new = NewWorker {
             id: None,
@@ -109,7 +109,7 @@ async fn a_worker_that_registers_again_is_the_same_worker() {
 
 #[tokio::test]
 async fn an_object_may_be_noted_twice() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let rows = store

@@ -2,7 +2,7 @@
 
 use hanok_store::rows::jobs::{JobFilter, NewJob};
 use hanok_store::{Page, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 fn job(project: &str, kind: &str, subject: &str) -> NewJob {
@@ -19,7 +19,7 @@ fn job(project: &str, kind: &str, subject: &str) -> NewJob {
 
 #[tokio::test]
 async fn jobs_are_counted_over_all_projects_and_found_within_one() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, ann) = TestDatabase::account(&store, "ann").await;
         let (_, bob) = TestDatabase::account(&store, "bob").await;
@@ -71,7 +71,7 @@ async fn jobs_are_counted_over_all_projects_and_found_within_one() {
 
 #[tokio::test]
 async fn objects_are_summed_and_the_database_tells_its_version() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, ann) = TestDatabase::account(&store, "ann").await;
         let empty = store.read(async |tx| tx.objects().total().await).await;

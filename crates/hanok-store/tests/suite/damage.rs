@@ -4,14 +4,14 @@ use hanok_domain::state::{DatasetState, RunState};
 use hanok_store::rows::datasets::DatasetChange;
 use hanok_store::rows::runs::RunChange;
 use hanok_store::{Page, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::Value;
 
 use crate::support;
 
 #[tokio::test]
 async fn f31_an_unknown_state_is_shown_as_it_is_and_cannot_be_left() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let odd = support::dataset(&store, &project.id, "odd").await;
@@ -48,7 +48,7 @@ async fn f31_an_unknown_state_is_shown_as_it_is_and_cannot_be_left() {
 
 #[tokio::test]
 async fn f31_damaged_json_reads_as_null_and_the_rest_of_the_row_is_kept() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let run = store
@@ -79,7 +79,7 @@ async fn f31_damaged_json_reads_as_null_and_the_rest_of_the_row_is_kept() {
 
 #[tokio::test]
 async fn states_move_only_as_allowed_and_set_their_times() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let run = store

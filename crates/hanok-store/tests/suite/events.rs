@@ -2,7 +2,7 @@
 
 use hanok_store::rows::events::NewEvent;
 use hanok_store::{Change, Store, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 async fn append(store: &Store, project: &str, topic: &str, count: i64) -> i64 {
@@ -30,7 +30,7 @@ async fn numbers(store: &Store, project: &str, topic: &str, after: i64) -> Vec<i
 
 #[tokio::test]
 async fn f05_a_topic_is_numbered_from_one_and_replayed_after_any_number() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let mut changes = store.subscribe();
@@ -58,7 +58,7 @@ async fn f05_a_topic_is_numbered_from_one_and_replayed_after_any_number() {
 
 #[tokio::test]
 async fn two_projects_may_use_one_topic() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, ann) = TestDatabase::account(&store, "ann").await;
         let (_, bob) = TestDatabase::account(&store, "bob").await;
@@ -71,7 +71,7 @@ async fn two_projects_may_use_one_topic() {
 
 #[tokio::test]
 async fn many_writers_of_one_topic_leave_no_gap_and_no_double() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let tasks: Vec<_> = (0..8)
@@ -95,7 +95,7 @@ async fn many_writers_of_one_topic_leave_no_gap_and_no_double() {
 
 #[tokio::test]
 async fn a_large_batch_goes_in_whole_or_not_at_all() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         assert_eq!(append(&store, &project.id, "run_1", 2500).await, 2500);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hanok_store::rows::idempotency::{RequestKey, Seen};
 use hanok_store::{Page, Store, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 use tokio::sync::Barrier;
 
@@ -37,7 +37,7 @@ async fn create(store: &Store, request: &RequestKey) -> Result<Seen, StoreError>
 
 #[tokio::test]
 async fn f03_a_repeated_request_gets_the_first_answer() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let first = request(&project.id, "k1", "body");
@@ -68,7 +68,7 @@ async fn f03_a_repeated_request_gets_the_first_answer() {
 
 #[tokio::test]
 async fn f29_of_two_at_once_one_creates_and_the_other_gets_its_answer() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         for round in 0..10 {
@@ -102,7 +102,7 @@ async fn f29_of_two_at_once_one_creates_and_the_other_gets_its_answer() {
 
 #[tokio::test]
 async fn a_key_whose_transaction_failed_is_free_again() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let request = request(&project.id, "k1", "body");
@@ -120,7 +120,7 @@ async fn a_key_whose_transaction_failed_is_free_again() {
 
 #[tokio::test]
 async fn old_answers_are_forgotten() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let request = request(&project.id, "k1", "body");

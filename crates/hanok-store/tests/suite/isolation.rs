@@ -12,7 +12,7 @@ use hanok_store::rows::models::NewModel;
 use hanok_store::rows::runs::RunChange;
 use hanok_store::rows::usage::NewUsage;
 use hanok_store::{Page, Store, StoreError, Tx};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 use crate::support;
@@ -109,7 +109,7 @@ async fn two_projects(db: &TestDatabase) -> (Store, String, String, Owned) {
 
 #[tokio::test]
 async fn a_row_is_found_with_its_project_and_absent_with_another() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let (store, mine, other, owned) = two_projects(&db).await;
         for (project, expected) in [(&mine, true), (&other, false)] {
             let found = store
@@ -149,7 +149,7 @@ async fn a_row_is_found_with_its_project_and_absent_with_another() {
 
 #[tokio::test]
 async fn lists_hold_the_projects_own_rows_only() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let (store, mine, other, owned) = two_projects(&db).await;
         let page = Page::first(10);
         store
@@ -251,7 +251,7 @@ async fn results_refuse(tx: &Tx, other: &str, owned: &Owned) {
 
 #[tokio::test]
 async fn another_projects_rows_cannot_be_changed() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let (store, mine, other, owned) = two_projects(&db).await;
         store
             .write(async |tx| {

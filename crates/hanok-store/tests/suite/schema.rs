@@ -3,13 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 
 use hanok_store::{Page, Store, StoreConfig, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 
 use crate::support;
 
 #[tokio::test]
 async fn opening_again_keeps_what_is_there() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let dataset = support::dataset(&store, &project.id, "one").await;
@@ -26,7 +26,7 @@ async fn opening_again_keeps_what_is_there() {
 
 #[tokio::test]
 async fn f30_two_that_open_at_once_both_find_a_whole_schema() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let opened = [0; 16].map(|_| {
             let db = db.clone();
             tokio::spawn(async move { db.try_open().await })
@@ -42,7 +42,7 @@ async fn f30_two_that_open_at_once_both_find_a_whole_schema() {
 
 #[tokio::test]
 async fn f30_a_schema_of_a_newer_version_is_refused_untouched() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         db.open().await.close().await.expect("closes");
         db.execute("INSERT INTO seaql_migrations VALUES ('m9999_future', 0)")
             .await;
@@ -68,20 +68,19 @@ async fn an_address_of_another_kind_is_refused() {
 #[tokio::test]
 async fn f26_a_server_that_is_down_is_unavailable() {
     let mut config = StoreConfig::new("postgres://nobody@127.0.0.1:1/none");
-    config.acquire_timeout = std::time::Duration::from_millis(300);
+    config.connect_timeout = std::time::Duration::from_millis(300);
     let error = Store::open(&config).await.err();
-    assert!(
-        matches!(
-            error,
-            Some(StoreError::Unavailable(_) | StoreError::Busy(_))
-        ),
-        "{error:?}"
-    );
+    match error {
+        Some(StoreError::Unavailable(message)) => {
+            assert!(message.contains("127.0.0.1:1/none gave no connection within 0.3 s"));
+        }
+        other => panic!("expected a refusal, got {other:?}"),
+    }
 }
 
 #[tokio::test]
 async fn the_file_and_its_log_are_private() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let Some(file) = db.file() else { return };
         let store = db.open().await;
         TestDatabase::account(&store, "ann").await;
@@ -113,7 +112,7 @@ async fn f23_what_is_not_a_database_is_refused() {
 
 #[tokio::test]
 async fn f23_a_damaged_page_is_found_when_opening() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let Some(file) = db.file() else { return };
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
@@ -135,7 +134,7 @@ async fn f23_a_damaged_page_is_found_when_opening() {
 
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let mut made = Vec::new();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hanok_store::rows::users::NewUser;
 use hanok_store::{Change, Page, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use tokio::sync::{Barrier, Notify};
 
 use crate::support;
@@ -22,7 +22,7 @@ enum Above {
 
 #[tokio::test]
 async fn an_error_rolls_everything_back_and_tells_nobody() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let mut changes = store.subscribe();
@@ -46,7 +46,7 @@ async fn an_error_rolls_everything_back_and_tells_nobody() {
 
 #[tokio::test]
 async fn a_change_is_told_once_and_after_the_commit() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let mut changes = store.subscribe();
         store
@@ -72,7 +72,7 @@ async fn a_change_is_told_once_and_after_the_commit() {
 
 #[tokio::test]
 async fn a_panic_rolls_back_and_leaves_the_store_usable() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let (inside, owner) = (store.clone(), project.id.clone());
@@ -99,7 +99,7 @@ async fn a_panic_rolls_back_and_leaves_the_store_usable() {
 
 #[tokio::test]
 async fn a_handle_that_outlives_its_transaction_prevents_the_commit() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let kept = std::sync::Mutex::new(None);
         let outcome = store
@@ -117,7 +117,7 @@ async fn a_handle_that_outlives_its_transaction_prevents_the_commit() {
 
 #[tokio::test]
 async fn a_reading_transaction_cannot_write() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let new = NewUser {
             name: "ann".to_owned(),
@@ -135,7 +135,7 @@ async fn a_reading_transaction_cannot_write() {
 
 #[tokio::test]
 async fn f25_readers_see_one_snapshot_while_a_writer_is_at_work() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let written = Arc::new(Notify::new());
@@ -180,7 +180,7 @@ async fn f25_readers_see_one_snapshot_while_a_writer_is_at_work() {
 
 #[tokio::test]
 async fn f28_a_deadlock_is_tried_again_until_both_succeed() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (ann, _) = TestDatabase::account(&store, "ann").await;
         let (bob, _) = TestDatabase::account(&store, "bob").await;
@@ -218,7 +218,7 @@ async fn f28_a_deadlock_is_tried_again_until_both_succeed() {
 
 #[tokio::test]
 async fn f24_a_file_that_another_process_holds_is_busy_and_still_readable() {
-    on_each_database(async |mut db| {
+    on_all_databases(async |mut db| {
         if db.is_postgres() {
             return;
         }
@@ -248,7 +248,7 @@ async fn f24_a_file_that_another_process_holds_is_busy_and_still_readable() {
 
 #[tokio::test]
 async fn f27_a_pool_with_nothing_free_is_busy_after_the_time_allowed() {
-    on_each_database(async |mut db| {
+    on_all_databases(async |mut db| {
         db.config.acquire_timeout = Duration::from_millis(300);
         db.config.max_connections = 1;
         let store = db.open().await;
@@ -266,7 +266,7 @@ async fn f27_a_pool_with_nothing_free_is_busy_after_the_time_allowed() {
 
 #[tokio::test]
 async fn now_stands_still_within_a_transaction_and_is_about_now() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (first, second) = store
             .write(async |tx| Ok::<_, StoreError>((tx.now().await?, tx.now().await?)))

@@ -5,7 +5,7 @@ use hanok_store::rows::files::NewFile;
 use hanok_store::rows::fine_tunes::{FineTuneEnd, NewFineTune};
 use hanok_store::rows::models::{ModelChange, NewModel};
 use hanok_store::{Page, RowError, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database};
+use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
 use crate::support;
@@ -23,7 +23,7 @@ fn file(project: &str, name: &str, purpose: &str) -> NewFile {
 
 #[tokio::test]
 async fn files_are_listed_by_purpose_in_either_order() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let (newest, oldest, tuned) = store
@@ -54,7 +54,7 @@ async fn files_are_listed_by_purpose_in_either_order() {
 
 #[tokio::test]
 async fn a_model_moves_from_importing_once() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let new = NewModel {
@@ -101,7 +101,7 @@ async fn a_model_moves_from_importing_once() {
 
 #[tokio::test]
 async fn a_row_of_the_first_schema_is_a_head_that_is_ready() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let sql = format!(
@@ -126,7 +126,7 @@ async fn a_row_of_the_first_schema_is_a_head_that_is_ready() {
 
 #[tokio::test]
 async fn a_fine_tune_waits_for_both_its_data_sets_and_ends_once() {
-    on_each_database(async |db| {
+    on_all_databases(async |db| {
         let store = db.open().await;
         let (_, project) = TestDatabase::account(&store, "ann").await;
         let training = support::dataset(&store, &project.id, "t").await;

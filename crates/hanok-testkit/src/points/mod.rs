@@ -1,7 +1,7 @@
 //! Points at which a process can die: every write, flush, rename, removal and creation in its data
 //! directory, everything it sends to its database, and the answers it gives. A library that is loaded into
-//! the process counts them, kills it before the Nth, and can record them; the program itself knows nothing
-//! of it. Calls that go past the C library are not seen: `strace` is for those.
+//! the process counts them, kills it before the Nth or lets some fail, and can record them; the program
+//! itself knows nothing of it. Calls that go past the C library are not seen: `strace` is for those.
 
 mod record;
 mod replay;
@@ -18,6 +18,33 @@ pub use record::{Call, Kind};
 pub use replay::Replay;
 
 const SOURCE: &str = include_str!("points.c");
+
+/// Which calls are to fail, and how.
+pub struct Failure {
+    /// Calls of this kind.
+    pub kind: Kind,
+    /// So many of them succeed before.
+    pub after: u64,
+    /// So many fail then; those after them succeed again.
+    pub times: u64,
+    /// With this error.
+    pub error: Errno,
+}
+
+/// What a system says when a file cannot be had or kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errno {
+    /// The device failed.
+    Eio = 5,
+    /// Too many files are open.
+    Emfile = 24,
+    /// No space is left.
+    Enospc = 28,
+    /// The file system is read-only.
+    Erofs = 30,
+    /// The quota is used up.
+    Edquot = 122,
+}
 
 /// The counter of one process, and of those that replace it.
 pub struct Points {
@@ -64,11 +91,7 @@ impl Points {
     /// Stops counting; says how many points were passed.
     pub fn rest(&self) -> u64 {
         self.set(0, 0);
-        let mut number = [0; 8];
-        self.page
-            .read_exact_at(&mut number, 16)
-            .expect("the counter");
-        u64::from_ne_bytes(number)
+        self.get(16)
     }
 
     /// Sets the wall clock of the process so many seconds ahead of ours; its other clocks stay.
@@ -76,10 +99,30 @@ impl Points {
         self.set(24, ahead.cast_unsigned());
     }
 
+    /// Lets calls fail from now on, as a broken or full disk would; only while armed.
+    pub fn fail(&self, plan: &Failure) {
+        self.set(32, plan.kind as u64);
+        self.set(40, plan.after);
+        self.set(56, plan.error as u64);
+        self.set(48, plan.times);
+    }
+
+    /// How many of the planned failures have not happened yet.
+    pub fn failures_left(&self) -> u64 {
+        self.get(48)
+    }
+
     /// What was recorded so far.
     pub fn recorded(&self) -> Vec<Call> {
         let bytes = std::fs::read(self.dir.path().join("record")).expect("a record");
         record::parse(&bytes)
+    }
+
+    fn get(&self, at: u64) -> u64 {
+        let mut number = [0; 8];
+        let read = self.page.read_exact_at(&mut number, at);
+        read.expect("the counter");
+        u64::from_ne_bytes(number)
     }
 
     fn set(&self, at: u64, value: u64) {

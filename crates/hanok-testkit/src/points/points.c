@@ -1,5 +1,5 @@
 // Loaded into a process under test (LD_PRELOAD): counts the calls that make its state durable or known to
-// others, can kill it before the Nth, and can record each call with its content. Only what concerns the
+// others, can kill it before the Nth or make some fail, and can record each call with its content. Only what concerns the
 // data directory, the database server and answers to clients counts. It can
 // also set the wall clock of the process. See mod.rs for the other side.
 #define _GNU_SOURCE
@@ -26,16 +26,20 @@
 struct page {
     _Atomic uint64_t armed, kill_at, seen;
     _Atomic int64_t clock_ahead;
+    // Of the calls of this kind, those after the first `fail_after` fail, `fail_times` of them.
+    _Atomic uint64_t fail_kind, fail_after, fail_times, fail_errno;
 };
 
 // Kinds, as mod.rs reads them.
-enum { WRITE = 1, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, CREATE, DATABASE, ANSWER };
+enum { WRITE = 1, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, CREATE, DATABASE, ANSWER, OPEN_ANY };
 
 static struct page *page;
 static char root[4096];
 static size_t root_length;
 static int database_port;
 static int record = -1;
+// Set by a point for the call that follows it: the error that it is to end with.
+static __thread int refused;
 static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 
 static int has_role(const char *role) {
@@ -78,6 +82,17 @@ static void note(uint32_t kind, const char *path, const char *other, uint64_t of
     syscall(SYS_writev, record, parts, 5);
 }
 
+// Decides whether the call that follows is to fail.
+static void judge(uint32_t kind) {
+    if (atomic_load(&page->fail_kind) != kind || !atomic_load(&page->fail_times)) return;
+    if (atomic_load(&page->fail_after)) {
+        atomic_fetch_sub(&page->fail_after, 1);
+    } else {
+        atomic_fetch_sub(&page->fail_times, 1);
+        refused = (int)atomic_load(&page->fail_errno);
+    }
+}
+
 // Counts a point; true when the caller must hand the order back after its call.
 static int point(uint32_t kind, const char *path, const char *other, uint64_t offset, const void *data,
                  uint64_t length) {
@@ -87,7 +102,8 @@ static int point(uint32_t kind, const char *path, const char *other, uint64_t of
         syscall(SYS_kill, getpid(), SIGKILL);
         for (;;) pause();
     }
-    if (record >= 0) note(kind, path, other, offset, data, length);
+    judge(kind);
+    if (record >= 0 && !refused) note(kind, path, other, offset, data, length);
     return record >= 0;
 }
 
@@ -160,7 +176,10 @@ static int on_path(uint32_t kind, const char *path, const char *other) {
 #define CALL(type, held, call)      \
     do {                            \
         int held_ = (held);         \
-        type result_ = (type)(call); \
+        int error_ = refused;       \
+        refused = 0;                \
+        type result_ = error_ ? (type)-1 : (type)(call); \
+        if (error_) errno = error_; \
         done(held_);                \
         return result_;             \
     } while (0)
@@ -220,8 +239,12 @@ static int opened(const char *path, int flags, mode_t mode) {
     if ((flags & O_CREAT) && armed() && in_root(path)
         && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0)
         held = point(CREATE, path, "", 0, "", 0);
+    if (armed() && in_root(path)) judge(OPEN_ANY);
     errno = kept;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    int error = refused;
+    refused = 0;
+    int fd = error ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    if (error) errno = error;
     done(held);
     return fd;
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Writes bytes into a file.
-    Write,
+    Write = 1,
     /// Cuts or extends a file.
     Truncate,
     /// Flushes a file or a directory.
@@ -23,6 +23,8 @@ pub enum Kind {
     Database,
     /// Sends the head of an answer to a client.
     Answer,
+    /// Opens a file, also one that is there; such calls are no points, but they can fail.
+    Open,
 }
 
 /// A call, as it was made.

@@ -81,7 +81,7 @@ impl Replay {
                 self.names.remove(&call.path);
             }
             // A directory is there once a file in it is.
-            Kind::MakeFolder | Kind::Database | Kind::Answer => {}
+            Kind::MakeFolder | Kind::Database | Kind::Answer | Kind::Open => {}
         }
     }
 
