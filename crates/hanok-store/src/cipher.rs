@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::{Redacted, StoreError};
 
 mod convert;
+pub(crate) mod exit;
 
 pub use convert::{decrypt, encrypt, rekey};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteLockingMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-use super::{EncryptionKey, Nature, nature};
+use super::{EncryptionKey, Nature, exit, nature};
 use crate::connect::sqlite;
 use crate::files::{beside, discard, failed, install, length, private};
 use crate::migrate::copies;
@@ -70,6 +70,8 @@ async fn open(path: &Path, key: Option<&EncryptionKey>) -> Result<SqliteConnecti
         .locking_mode(SqliteLockingMode::Exclusive)
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
+    // Also of a plain file: another one is attached to it that has a key.
+    options = exit::named(options);
     if let Some(key) = key {
         options = options.pragma("key", key.literal());
     }

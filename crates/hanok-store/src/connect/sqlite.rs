@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::OnceCell;
 
 use super::{Pools, damage};
-use crate::cipher::{Nature, nature};
+use crate::cipher::{Nature, exit, nature};
 use crate::files::{beside, failed, length};
 use crate::migrate::copies;
 use crate::{StoreConfig, StoreError, error, version};
@@ -76,6 +76,7 @@ pub(crate) async fn quiet() -> Result<(), StoreError> {
         connection.close().await
     };
     QUIET.get_or_try_init(silence).await?;
+    exit::stand_by();
     Ok(())
 }
 
@@ -156,7 +157,16 @@ async fn connect_readers(
         .pragma("wal_autocheckpoint", "0");
     let limit = config.read_timeout;
     let pool = pool(config, config.max_connections.max(1))
-        .after_connect(move |connection, _| Box::pin(end_after(connection, limit)))
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                // It takes part in the log from now on: a writer that must be replaced is then not the
+                // last to leave, which would fold the log, and the next would not guess at its end anew.
+                connection
+                    .execute("SELECT count(*) FROM sqlite_master")
+                    .await?;
+                end_after(connection, limit).await
+            })
+        })
         .before_acquire(move |connection, _| {
             Box::pin(async move { end_after(connection, limit).await.map(|()| true) })
         });
@@ -200,7 +210,7 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
 pub(crate) fn options(config: &StoreConfig, path: &Path) -> SqliteConnectOptions {
     let mut options = SqliteConnectOptions::new();
     if let Some(key) = &config.key {
-        options = options.pragma("key", key.literal());
+        options = exit::named(options.pragma("key", key.literal()));
     }
     options
         .filename(path)

@@ -239,3 +239,15 @@ async fn a_conversion_killed_at_any_point_leaves_the_old_file_or_the_new() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_process_that_exits_with_the_store_open_ends_as_it_was_told_to_and_loses_nothing() {
+    on_each_file(async |db| {
+        for number in 1..=3 {
+            let output = Helper::new("helper::leaves", &db).run();
+            assert_eq!(output.status.code(), Some(7), "{output:?}");
+            assert_eq!(names(&db.config).await.expect("opens").len(), number);
+        }
+    })
+    .await;
+}

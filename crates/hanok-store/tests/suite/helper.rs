@@ -162,3 +162,18 @@ async fn rekeys() {
     };
     println!("\n{done:?}");
 }
+
+#[tokio::test]
+async fn leaves() {
+    let Some(config) = config() else { return };
+    let store = Store::open(&config).await.expect("opens");
+    let new = NewProject {
+        name: format!("left {}", std::process::id()),
+        kind: "x".repeat(2000),
+    };
+    let written = store.write(async |tx| tx.projects().insert(&new).await);
+    written.await.expect("writes");
+    // Neither closed nor dropped, as when a program exits from within.
+    std::mem::forget(store);
+    std::process::exit(7);
+}

@@ -161,7 +161,9 @@ async fn connections_beyond_what_may_idle_are_closed_and_old_ones_replaced() {
     }
     assert_eq!(count(&store).await.expect("reads"), 0);
     store.close().await.expect("closes");
-    assert_eq!(admin.number(open).await, 0);
+    while admin.number(open).await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "they stay open");
+    }
 }
 
 #[tokio::test]
