@@ -91,9 +91,10 @@ impl Transfer {
         self.finished
     }
 
-    /// Where the rows come from.
-    pub fn source(&self) -> &Store {
-        &self.source
+    /// Where the rows go to: complete once [`Self::copy`] has ended, and the newer side once the transfer is
+    /// finished.
+    pub fn target(&self) -> &Store {
+        &self.target
     }
 
     /// Copies what is not there yet. Returns how many rows the target has got, by earlier tries too.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hanok_store::rows::events::NewEvent;
 use hanok_store::transfer::{Phase, TableProgress, Transfer};
 use hanok_store::{Store, StoreConfig, StoreError};
-use hanok_testkit::{TestDatabase, on_each_database, test_key};
+use hanok_testkit::{PrivatePostgres, TestDatabase, on_each_database, test_key};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -102,6 +102,25 @@ async fn finished(from: &StoreConfig, to: &StoreConfig) -> u64 {
     copied
 }
 
+/// New rows get numbers of their own.
+async fn goes_on(target: &TestDatabase) {
+    let store = target.open().await;
+    let projects = store.read(async |tx| tx.projects().list().await).await;
+    let project = projects.expect("reads").remove(0).id;
+    let new = [NewEvent {
+        kind: "k".to_owned(),
+        data: json!(1),
+    }];
+    let last = store
+        .write(async |tx| tx.events().append(&project, "run_x", &new).await)
+        .await;
+    assert_eq!(last.expect("a new row"), EVENTS + 1);
+    let highest = target.number("SELECT max(id) FROM events").await;
+    assert_eq!(highest, EVENTS + 1);
+    TestDatabase::account(&store, "bob").await;
+    store.close().await.expect("closes");
+}
+
 fn refused(result: Result<Store, StoreError>) -> String {
     match result.err() {
         Some(StoreError::Config(message)) => message,
@@ -146,23 +165,7 @@ async fn a_finished_target_is_used_like_any_other() {
         assert!(again.is_finished());
         assert!(again.restart().await.is_err(), "nothing is removed");
         again.close().await.expect("closes");
-        let store = target.open().await;
-        let projects = store.read(async |tx| tx.projects().list().await).await;
-        let project = projects.expect("reads").remove(0).id;
-        let new = [NewEvent {
-            kind: "k".to_owned(),
-            data: json!(1),
-        }];
-        let last = store
-            .write(async |tx| tx.events().append(&project, "run_x", &new).await)
-            .await;
-        assert_eq!(last.expect("a new row"), EVENTS + 1);
-        assert_eq!(
-            target.number("SELECT max(id) FROM events").await,
-            EVENTS + 1
-        );
-        TestDatabase::account(&store, "bob").await;
-        store.close().await.expect("closes");
+        goes_on(&target).await;
     })
     .await;
 }
@@ -253,4 +256,27 @@ async fn a_database_is_not_copied_into_itself() {
             .contains("same database")
     );
     source.open().await;
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_change_the_schema_is_enough_beside_one_that_may() {
+    let Some(server) = PrivatePostgres::start() else {
+        return;
+    };
+    let admin = TestDatabase::at(StoreConfig::new(server.url("hanok")));
+    admin
+        .execute(
+            "CREATE ROLE owner LOGIN; CREATE ROLE app LOGIN; \
+             CREATE SCHEMA studio AUTHORIZATION owner; GRANT USAGE ON SCHEMA studio TO app; \
+             REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        )
+        .await;
+    let source = source(None).await;
+    let mut config = StoreConfig::new(server.url("app"));
+    config.schema = Some("studio".to_owned());
+    config.migration_url = Some(server.url("owner"));
+    interrupted(&source.config, &config, 6).await;
+    finished(&source.config, &config).await;
+    config.migration_url = None;
+    goes_on(&TestDatabase::at(config)).await;
 }

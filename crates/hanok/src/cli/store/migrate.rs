@@ -103,11 +103,14 @@ impl Mover<'_> {
         };
         let opened = Transfer::open(&self.source, target).await;
         let mut transfer = opened.map_err(of_store)?;
+        if self.args.restart {
+            transfer.restart().await.map_err(of_store)?;
+        }
         let rows = match transfer.is_finished() {
             true => None,
             false => Some(self.copy_rows(&transfer).await?),
         };
-        let objects = self.move_objects(transfer.source()).await?;
+        let objects = self.move_objects(transfer.target()).await?;
         let tables = match rows {
             None => Vec::new(),
             Some(_) => self.finish(&mut transfer).await?,
@@ -124,9 +127,6 @@ impl Mover<'_> {
     }
 
     async fn copy_rows(&self, transfer: &Transfer) -> Result<u64, CliError> {
-        if self.args.restart {
-            transfer.restart().await.map_err(of_store)?;
-        }
         let mut bar = self.terminal.bar("rows");
         let mut told = |at: TableProgress| {
             bar.at(at.done, at.total, &beside(at.table, at.done, at.total));
