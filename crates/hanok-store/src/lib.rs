@@ -17,6 +17,7 @@ mod page;
 mod redacted;
 pub mod rows;
 mod store;
+pub mod transfer;
 mod tx;
 mod version;
 mod wal;

@@ -115,7 +115,7 @@ where
     })
 }
 
-async fn role(connection: &DatabaseConnection) -> Result<String, StoreError> {
+pub(crate) async fn role(connection: &DatabaseConnection) -> Result<String, StoreError> {
     let sql = "SELECT current_user::text AS role".to_owned();
     let row = connection
         .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
@@ -142,7 +142,7 @@ fn no_right(message: &str, for_role: Option<&str>) -> StoreError {
 }
 
 /// Rows, not tables: what the role that runs Hanok is given of what the other one owns.
-fn grants(role: &str) -> String {
+pub(crate) fn grants(role: &str) -> String {
     let role = role.replace('\'', "''");
     format!(
         "DO $$ DECLARE one record; BEGIN

@@ -12,7 +12,7 @@ use tokio::sync::broadcast;
 use crate::connect::{self, Pools};
 use crate::tx::in_time;
 use crate::wal::Wal;
-use crate::{StoreConfig, StoreError, Tx, migrate};
+use crate::{StoreConfig, StoreError, Tx, migrate, transfer};
 
 const TRIES: u32 = 5;
 const CHANGES_KEPT: usize = 1024;
@@ -24,6 +24,15 @@ pub struct Change {
     pub project: String,
     /// For example a run's id, or `jobs`.
     pub topic: String,
+}
+
+/// What a database is opened for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Purpose {
+    /// To be worked with.
+    Work,
+    /// To be filled by a transfer.
+    Filling,
 }
 
 /// A handle on the database. Clones share the connections.
@@ -48,8 +57,16 @@ const GRACE: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Opens the database, creates it if absent, and brings its schema up to date.
+    /// One that a transfer has not finished filling is refused.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let pools = open_patiently(config).await?;
+        Self::open_as(config, Purpose::Work).await
+    }
+
+    pub(crate) async fn open_as(
+        config: &StoreConfig,
+        purpose: Purpose,
+    ) -> Result<Self, StoreError> {
+        let pools = open_patiently(config, purpose).await?;
         let wal = pools.file.as_deref().map(|file| Wal::new(config, file));
         let patience = wal.is_none().then(|| config.statement_timeout + GRACE);
         Ok(Self {
@@ -124,6 +141,10 @@ impl Store {
     /// no such look and keeps its own checksums.
     pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
         connect::damage(&self.shared.pools.reader).await
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.shared.wal.is_none()
     }
 
     /// Closes all connections; SQLite folds its log back into the file.
@@ -245,11 +266,14 @@ fn is_starved(error: &DbErr) -> bool {
 
 /// Connects and migrates. Where another process does the same at this moment, SQLite refuses to
 /// change a new file's log mode at once, without the wait that it grants to everything else.
-async fn open_patiently(config: &StoreConfig) -> Result<Pools, StoreError> {
+async fn open_patiently(config: &StoreConfig, purpose: Purpose) -> Result<Pools, StoreError> {
     let deadline = tokio::time::Instant::now() + config.busy_timeout;
     loop {
         let opened = async {
             let pools = connect::open(config).await?;
+            if purpose == Purpose::Work {
+                transfer::refuse_unfinished(&pools.writer).await?;
+            }
             migrate::up(config, &pools).await?;
             Ok(pools)
         };

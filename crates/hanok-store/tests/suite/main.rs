@@ -18,4 +18,5 @@ mod schema;
 mod servers;
 mod support;
 mod transactions;
+mod transfer;
 mod tuning;

@@ -10,9 +10,11 @@ mod report;
 mod snapshot;
 mod states;
 mod stranded;
+mod transfer;
 
 pub use collect::Collected;
 pub use report::{Finding, Leftovers, Report};
+pub use transfer::{DamagedObject, ObjectProgress, ObjectsCopied, ObjectsTold, copy_objects};
 
 use std::time::Duration;
 

@@ -26,6 +26,7 @@ mod run;
 mod sampling;
 mod serve;
 mod settings;
+mod store;
 mod train;
 mod user;
 mod worker;
@@ -79,6 +80,9 @@ enum Command {
     Embed(embed::Args),
     /// Check rows against objects and states against jobs.
     Fsck(fsck::Args),
+    /// Move, encrypt and look at the stores.
+    #[command(subcommand, arg_required_else_help = true)]
+    Store(store::Command),
     /// Make, list and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
@@ -122,6 +126,7 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Generate(args) => generate::run(args).await,
         Command::Embed(args) => embed::run(args).await,
         Command::Fsck(args) => fsck::run(args).await,
+        Command::Store(command) => store::run(command).await,
         Command::Key(command) => key::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),

@@ -10,6 +10,7 @@ mod following;
 mod home;
 mod importing;
 mod language;
+mod moving;
 mod quickstart;
 mod recipes;
 mod resuming;

@@ -1,0 +1,190 @@
+//! Where a move begins and where it goes, from the settings, the flags and the environment. Opens objects;
+//! databases are opened by whoever moves them.
+
+use std::path::PathBuf;
+
+use hanok_blobs::{Objects, S3Settings};
+use hanok_config::Settings;
+use hanok_store::{EncryptionKey, StoreConfig};
+
+use super::{of_fault, of_store};
+use crate::cli::{CliError, Failure};
+
+/// Flags that name a bucket.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BucketArgs {
+    /// Move objects to this bucket of an S3 service; it is made if it is missing.
+    #[arg(long, value_name = "NAME", help_heading = "Objects")]
+    pub to_bucket: Option<String>,
+    /// Where the service answers, `host:port` or a URL [env: MINIO_ENDPOINT].
+    #[arg(
+        long,
+        value_name = "HOST",
+        help_heading = "Objects",
+        requires = "to_bucket"
+    )]
+    pub to_endpoint: Option<String>,
+    /// The name of the credential [env: MINIO_USER]; its secret is read from MINIO_PASSWORD.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Objects",
+        requires = "to_bucket"
+    )]
+    pub to_user: Option<String>,
+}
+
+/// The bucket that the flags and the environment name, if they do.
+pub fn bucket(args: &BucketArgs) -> Result<Option<S3Settings>, CliError> {
+    let Some(bucket) = args.to_bucket.clone() else {
+        return Ok(None);
+    };
+    let use_ssl = match variable("MINIO_USE_SSL")?.as_deref() {
+        None | Some("true" | "1" | "yes" | "on") => true,
+        Some("false" | "0" | "no" | "off") => false,
+        Some(_) => return Err(CliError::usage("MINIO_USE_SSL is neither true nor false")),
+    };
+    let settings = S3Settings {
+        endpoint: given(args.to_endpoint.as_ref(), "MINIO_ENDPOINT")?,
+        access_key: given(args.to_user.as_ref(), "MINIO_USER")?,
+        secret_key: variable("MINIO_PASSWORD")?.unwrap_or_default(),
+        use_ssl,
+        bucket,
+        ..S3Settings::default()
+    };
+    let checked = settings.check();
+    checked.map_err(|error| CliError::usage(error.to_string()))?;
+    Ok(Some(settings))
+}
+
+/// Objects in that bucket; what is on its way there passes through the data directory.
+pub fn target_objects(settings: &Settings, s3: S3Settings) -> Result<Objects, CliError> {
+    let how = hanok_blobs::Settings {
+        s3: Some(s3),
+        ..hanok_blobs::Settings::default()
+    };
+    Objects::open_with(&settings.data, how).map_err(|error| of_fault(error.into()))
+}
+
+/// The objects of the installation as it is.
+pub fn source_objects(settings: &Settings) -> Result<Objects, CliError> {
+    Objects::open(&settings.data).map_err(|error| of_fault(error.into()))
+}
+
+/// The database of the installation as it is.
+pub fn source_database(settings: &Settings) -> Result<StoreConfig, CliError> {
+    let mut config = StoreConfig::new(&settings.database_url);
+    if let Ok(path) = sqlite_file(settings) {
+        if !path.exists() {
+            let text = format!("There is no database at {}.", path.display());
+            return Err(Failure::new(text).code("database_missing").into());
+        }
+        config.key = key("DB_ENCRYPTION_KEY")?;
+    }
+    Ok(config)
+}
+
+/// The database that the rows go to.
+pub fn target_database(url: &str) -> Result<StoreConfig, CliError> {
+    let known = ["postgres://", "postgresql://", "sqlite://"];
+    if !known.iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(CliError::usage(
+            "--to takes an address that begins with postgres:// or sqlite://",
+        ));
+    }
+    let mut config = StoreConfig::new(url);
+    if url.starts_with("sqlite://") {
+        config.key = key("DB_ENCRYPTION_KEY")?;
+    } else {
+        config.migration_url = variable("DATABASE_MIGRATION_URL")?;
+    }
+    Ok(config)
+}
+
+/// The SQLite file that the settings name.
+pub fn sqlite_file(settings: &Settings) -> Result<PathBuf, CliError> {
+    let path = settings.database_url.strip_prefix("sqlite://");
+    path.map(PathBuf::from).ok_or_else(|| {
+        Failure::new("The database is not a SQLite file: PostgreSQL encrypts by its own means.")
+            .code("not_sqlite")
+            .into()
+    })
+}
+
+/// A key in the environment.
+pub fn key(name: &str) -> Result<Option<EncryptionKey>, CliError> {
+    let digits = variable(name)?;
+    let key = digits.map(|digits| EncryptionKey::parse(&digits));
+    key.transpose().map_err(of_store)
+}
+
+fn given(flag: Option<&String>, name: &str) -> Result<String, CliError> {
+    match flag {
+        Some(value) => Ok(value.clone()),
+        None => Ok(variable(name)?.unwrap_or_default()),
+    }
+}
+
+/// A variable, or the content of the file that `NAME_FILE` names; an empty one counts as unset.
+fn variable(name: &str) -> Result<Option<String>, CliError> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(value) = set(name) {
+        return Ok(Some(value));
+    }
+    let Some(path) = set(&format!("{name}_FILE")) else {
+        return Ok(None);
+    };
+    let content = std::fs::read_to_string(&path)
+        .map_err(|error| CliError::usage(format!("{name}_FILE ({path}): {error}")))?;
+    Ok(Some(content.trim_end().to_owned()))
+}
+
+/// An address as it may be printed: without what opens the database.
+pub fn masked(url: &str) -> String {
+    let (address, query) = match url.split_once('?') {
+        Some((address, query)) => (address, Some(query)),
+        None => (url, None),
+    };
+    let address = match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, host))) => {
+            let user = rest.split(['@', ':']).next().unwrap_or_default();
+            let secret = rest[..rest.len() - host.len() - 1].contains(':');
+            let secret = if secret { ":********" } else { "" };
+            format!("{scheme}://{user}{secret}@{host}")
+        }
+        _ => address.to_owned(),
+    };
+    let Some(query) = query else {
+        return address;
+    };
+    let part = |part: &str| match part.split_once('=') {
+        Some((name @ ("password" | "sslpassword"), _)) => format!("{name}=********"),
+        _ => part.to_owned(),
+    };
+    let parts: Vec<String> = query.split('&').map(part).collect();
+    format!("{address}?{}", parts.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_masked_wherever_they_stand() {
+        for (url, shown) in [
+            ("sqlite:///d/h.db", "sqlite:///d/h.db"),
+            ("postgres://db/h", "postgres://db/h"),
+            ("postgres://me@db/h", "postgres://me@db/h"),
+            (
+                "postgres://me:s@cr:et@db:5432/h?sslmode=require",
+                "postgres://me:********@db:5432/h?sslmode=require",
+            ),
+            (
+                "postgres://db/h?user=me&password=secret",
+                "postgres://db/h?user=me&password=********",
+            ),
+        ] {
+            assert_eq!(masked(url), shown);
+        }
+    }
+}
