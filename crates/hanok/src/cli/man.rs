@@ -28,17 +28,14 @@ pub(super) struct Page {
 /// Prints the page of the program, or writes those of all commands.
 pub fn run(args: &Args, command: clap::Command) -> Result<(), CliError> {
     let pages = pages(command).map_err(|e| CliError::failed(format!("no manual page: {e}")))?;
-    match &args.dir {
-        Some(dir) => write(dir, &pages)
-            .map_err(|e| CliError::failed(format!("cannot write to {}: {e}", dir.display()))),
-        None => {
-            pages
-                .iter()
-                .take(1)
-                .for_each(|page| crate::terminal::print_bytes(&page.text));
-            Ok(())
-        }
+    if let Some(dir) = &args.dir {
+        return write(dir, &pages)
+            .map_err(|e| CliError::failed(format!("cannot write to {}: {e}", dir.display())));
     }
+    if let Some(page) = pages.first() {
+        crate::terminal::print_bytes(&page.text);
+    }
+    Ok(())
 }
 
 /// The page of the program, then those of its commands.

@@ -103,13 +103,18 @@ fn meaning(arg: &Arg) -> String {
     text
 }
 
-/// Help as Markdown: what stands in angle brackets is no tag.
+/// Help as Markdown: what stands in angle brackets is no tag, and the full stop that clap takes away
+/// is there again.
 fn prose(text: &str) -> String {
     let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
         0 => part.replace('<', "\\<"),
         _ => part.to_owned(),
     });
-    lines(&parts.collect::<Vec<_>>().join("`"))
+    let text = lines(&parts.collect::<Vec<_>>().join("`"));
+    match text.is_empty() || text.ends_with(['.', '!', '?', ':']) {
+        true => text,
+        false => text + ".",
+    }
 }
 
 /// Without white space at the ends of lines.
@@ -133,7 +138,7 @@ mod tests {
                     .short('k')
                     .default_value("a")
                     .value_parser(["a", "b"])
-                    .help("Which | one."),
+                    .help("Which | one"),
             )
             .arg(Arg::new("secret").long("secret").hide(true));
         let hidden = Command::new("reference").hide(true);
