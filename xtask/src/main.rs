@@ -31,7 +31,7 @@ usage: cargo xtask <command>
           --check     only name what is stale
   tidy  the rules that no compiler checks: headers, size budgets, layers, documents, licences
   services up|down|status
-        PostgreSQL, an S3 service, the Python client and Chromium for tests:
+        PostgreSQL, an S3 service, Redis, the Python client and Chromium for tests:
           up      start them and print `export NAME=value` lines
           down    stop what runs and remove its data
           status  what is there, and how to mend what is not

@@ -4,10 +4,15 @@
 
 pub mod catalogue;
 mod resolve;
+mod secret;
 mod settings;
+pub mod stores;
+mod values;
 
 pub use resolve::{Resolved, Source, resolve};
+pub use secret::Secret;
 pub use settings::Settings;
+pub use stores::Stores;
 
 use std::path::PathBuf;
 

@@ -1,10 +1,10 @@
 //! The typed settings that the program reads, parsed from resolved values.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use crate::{ConfigError, Resolved};
+use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
+use crate::{ConfigError, Resolved, Secret, Stores};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -23,10 +23,8 @@ pub struct Settings {
     pub max_request: usize,
     /// Largest upload, bytes.
     pub max_upload: u64,
-    /// Database, always filled.
-    pub database_url: String,
-    /// Most database connections.
-    pub db_max_connections: u32,
+    /// Where rows, objects and kept answers are.
+    pub stores: Stores,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -40,11 +38,11 @@ pub struct Settings {
     /// Server that commands talk to.
     pub url: Option<String>,
     /// Key that commands use.
-    pub key: Option<String>,
+    pub key: Option<Secret>,
     /// Serve figures for monitoring.
     pub metrics: bool,
     /// Token that may read them from elsewhere than loopback.
-    pub metrics_token: Option<String>,
+    pub metrics_token: Option<Secret>,
     /// Serve the description of the API.
     pub docs: bool,
     /// Filter of the log.
@@ -71,17 +69,16 @@ impl Settings {
                 .collect(),
             max_request: number::<usize>(values, "MAX_REQUEST_SIZE_MB")? << 20,
             max_upload: number::<u64>(values, "MAX_UPLOAD_SIZE_MB")? << 20,
-            database_url: database_url(values, &data),
-            db_max_connections: number(values, "DB_MAX_CONNECTIONS")?,
+            stores: Stores::from_resolved(values, &data)?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,
             worker_lease: duration(values, "WORKER_LEASE")?,
             worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
-            key: optional(values, "HANOK_KEY"),
+            key: secret(values, "HANOK_KEY"),
             metrics: switch(values, "METRICS_ENABLED")?,
-            metrics_token: optional(values, "METRICS_TOKEN"),
+            metrics_token: secret(values, "METRICS_TOKEN"),
             docs: switch(values, "DOCS_ENABLED")?,
             log_level: text(values, "LOG_LEVEL").to_owned(),
             log_json: text(values, "LOG_FORMAT") == "json",
@@ -119,93 +116,6 @@ impl Settings {
     }
 }
 
-fn entry<'a>(values: &'a [Resolved], name: &str) -> Option<&'a Resolved> {
-    values.iter().find(|r| r.setting.name == name)
-}
-
-fn text<'a>(values: &'a [Resolved], name: &str) -> &'a str {
-    entry(values, name).map_or("", |r| r.value.as_str())
-}
-
-fn optional(values: &[Resolved], name: &str) -> Option<String> {
-    Some(text(values, name).to_owned()).filter(|v| !v.is_empty())
-}
-
-fn invalid(values: &[Resolved], name: &str, reason: &str) -> ConfigError {
-    let (from, value) = entry(values, name).map_or_else(Default::default, |r| {
-        (r.source.to_string(), r.shown().to_owned())
-    });
-    ConfigError::Invalid {
-        name: name.to_owned(),
-        from,
-        value,
-        reason: reason.to_owned(),
-    }
-}
-
-fn number<T: FromStr>(values: &[Resolved], name: &str) -> Result<T, ConfigError> {
-    text(values, name)
-        .trim()
-        .parse()
-        .map_err(|_| invalid(values, name, "is not a number in range"))
-}
-
-fn duration(values: &[Resolved], name: &str) -> Result<Duration, ConfigError> {
-    let value = text(values, name).trim();
-    let (digits, unit) = value.split_at(
-        value
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(value.len()),
-    );
-    let seconds = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => 0,
-    };
-    match digits.parse::<u64>() {
-        Ok(n) if seconds > 0 && n > 0 => Ok(Duration::from_secs(n.saturating_mul(seconds))),
-        _ => Err(invalid(
-            values,
-            name,
-            "is no duration such as 90s, 30m or 24h",
-        )),
-    }
-}
-
-/// Bytes, if a number of them is set.
-fn size(values: &[Resolved], name: &str) -> Result<Option<u64>, ConfigError> {
-    let value = text(values, name).trim().to_uppercase();
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let (digits, unit) = value.split_at(
-        value
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(value.len()),
-    );
-    let shift = match unit.trim().trim_end_matches(['B', 'I']) {
-        "K" => Some(10),
-        "M" => Some(20),
-        "G" => Some(30),
-        "T" => Some(40),
-        _ => None,
-    };
-    match (digits.parse::<u64>(), shift) {
-        (Ok(n), Some(shift)) if n > 0 && n < 1 << 20 => Ok(Some(n << shift)),
-        _ => Err(invalid(values, name, "is no size such as 512MB or 8GB")),
-    }
-}
-
-fn switch(values: &[Resolved], name: &str) -> Result<bool, ConfigError> {
-    match text(values, name).trim().to_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(invalid(values, name, "is neither true nor false")),
-    }
-}
-
 fn environment(values: &[Resolved]) -> Result<bool, ConfigError> {
     match text(values, "APP_ENV") {
         "production" => Ok(true),
@@ -216,18 +126,6 @@ fn environment(values: &[Resolved]) -> Result<bool, ConfigError> {
             "is none of development, test, staging, production",
         )),
     }
-}
-
-fn database_url(values: &[Resolved], data: &std::path::Path) -> String {
-    let url = text(values, "DATABASE_URL");
-    if !url.is_empty() {
-        return url.to_owned();
-    }
-    let path = match text(values, "DATABASE_PATH") {
-        "" => data.join("hanok.db"),
-        path => PathBuf::from(path),
-    };
-    format!("sqlite://{}", path.display())
 }
 
 fn expand(path: &str, home: Option<&str>) -> String {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hanok_blobs::Objects;
+use hanok_cache::Cache;
 use hanok_domain::fault::Fault;
 use hanok_jobs::{Policy, Queue};
 use hanok_store::Store;
@@ -38,6 +39,10 @@ pub struct StudioParts {
     pub store: Store,
     /// Objects.
     pub objects: Objects,
+    /// Answers that are kept for a while.
+    pub cache: Cache,
+    /// Bytes that the objects of one project may take, if bounded.
+    pub quota: Option<u64>,
     /// Intervals.
     pub timing: Timing,
     /// Models that ship inside the program.
@@ -88,6 +93,14 @@ impl Studio {
 
     pub(crate) fn objects(&self) -> &Objects {
         &self.shared.parts.objects
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.shared.parts.cache
+    }
+
+    pub(crate) fn quota(&self) -> Option<u64> {
+        self.shared.parts.quota
     }
 
     pub(crate) fn queue(&self) -> &Queue {

@@ -137,6 +137,15 @@ impl TestDatabase {
         row.try_get_by_index(0).expect("a number")
     }
 
+    /// Removes everything from a schema of PostgreSQL.
+    pub async fn empty(&self) {
+        let schema = self.config.schema.as_ref().expect("a schema");
+        let sql = format!("DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}");
+        let connection = connect_with(&self.config).await;
+        execute(&connection, &sql).await;
+        connection.close().await.expect("the connection closes");
+    }
+
     /// Runs SQL past the store: to damage rows, or to be someone else.
     pub async fn execute(&self, sql: &str) {
         let connection = connect_with(&self.config).await;

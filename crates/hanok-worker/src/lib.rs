@@ -13,6 +13,7 @@ mod report;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hanok_blobs::Objects;
 use hanok_protocol::lease::WorkerRole;
 
 pub use address::Address;
@@ -20,14 +21,16 @@ pub use error::WorkerError;
 pub use models::{StarterFacts, starters};
 
 /// How a worker is started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WorkerConfig {
     /// What it is for.
     pub role: WorkerRole,
     /// Where its gateway is, and how to find the next one when that goes.
     pub address: Address,
-    /// Folder of objects.
+    /// The data directory: objects that are not in a bucket, and copies of those that are.
     pub objects: PathBuf,
+    /// Where objects are.
+    pub object_settings: hanok_blobs::Settings,
     /// Folder of the checkpoints of runs.
     pub runs: PathBuf,
     /// Socket on which a hosting worker answers.
@@ -38,6 +41,18 @@ pub struct WorkerConfig {
     pub memory: Option<u64>,
     /// Longest a job may run.
     pub job_timeout: Duration,
+}
+
+impl WorkerConfig {
+    /// Opens the objects. With a bucket that asks the service, so it does not block the caller.
+    pub(crate) async fn open_objects(&self) -> Result<Objects, WorkerError> {
+        let (place, settings) = (self.objects.clone(), self.object_settings.clone());
+        let opened = tokio::task::spawn_blocking(move || Objects::open_with(place, settings));
+        match opened.await {
+            Ok(opened) => Ok(opened?),
+            Err(error) => Err(WorkerError::io("cannot open the objects")(error.into())),
+        }
+    }
 }
 
 /// Why a worker ended by itself.

@@ -1,31 +1,36 @@
-//! The one place that picks database, objects and worker timing from the settings.
+//! The one place that picks database, objects, kept answers and worker timing from the settings.
 
 use std::path::Path;
 
 use hanok_blobs::Objects;
 use hanok_config::Settings;
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_store::{Store, StoreConfig};
+use hanok_store::Store;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
+
+use crate::stores;
 
 /// Builds the studio over the stores that the settings name.
 ///
 /// # Errors
 /// A database or a data directory that cannot be used, in a sentence that says what to do.
 pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault> {
-    let mut config = StoreConfig::new(&settings.database_url);
-    if settings.database_url.starts_with("postgres") {
-        config.max_connections = settings.db_max_connections;
-    }
+    let config = stores::database(&settings.stores)?;
     refuse_without_database(settings)?;
     let store = Store::open(&config)
         .await
         .map_err(|error| Fault::internal(format!("{}: {error}", config.redacted_url())))?;
-    let objects = Objects::open(&settings.data)?;
+    let place = (settings.data.clone(), stores::objects(settings)?);
+    let objects = tokio::task::spawn_blocking(move || Objects::open_with(place.0, place.1));
+    let objects = objects
+        .await
+        .map_err(|e| Fault::internal(format!("the objects were not opened: {e}")))??;
     Ok(Studio::new(StudioParts {
         store,
         objects,
+        cache: stores::cache(&settings.stores)?,
+        quota: settings.stores.quota,
         timing,
         starters: starters(),
     }))
@@ -61,10 +66,8 @@ fn refuse_without_database(settings: &Settings) -> Result<(), Fault> {
 }
 
 fn sqlite_file(settings: &Settings) -> Option<&Path> {
-    settings
-        .database_url
-        .strip_prefix("sqlite://")
-        .map(Path::new)
+    let url = settings.stores.database.url.expose();
+    url.strip_prefix("sqlite://").map(Path::new)
 }
 
 fn no_database(path: &Path, why: &str) -> Fault {

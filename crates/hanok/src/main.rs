@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod compose;
 mod serve;
+mod stores;
 mod terminal;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ mod account;
 mod chromium;
 mod postgres;
 mod python;
+mod redis;
 mod s3;
 mod secret;
 
@@ -22,14 +23,16 @@ use crate::workspace;
 pub enum Service {
     Postgres,
     S3,
+    Redis,
     Python,
     Chromium,
 }
 
 impl Service {
-    pub const ALL: [Service; 4] = [
+    pub const ALL: [Service; 5] = [
         Service::Postgres,
         Service::S3,
+        Service::Redis,
         Service::Python,
         Service::Chromium,
     ];
@@ -39,6 +42,7 @@ impl Service {
         match self {
             Service::Postgres => "HANOK_TEST_POSTGRES",
             Service::S3 => "HANOK_TEST_S3",
+            Service::Redis => "HANOK_TEST_REDIS",
             Service::Python => "HANOK_TEST_PYTHON",
             Service::Chromium => "HANOK_TEST_CHROMIUM",
         }
@@ -49,6 +53,7 @@ impl Service {
         match self {
             Service::Postgres => "PostgreSQL cases",
             Service::S3 => "S3 cases",
+            Service::Redis => "Redis cases",
             Service::Python => "openai client cases",
             Service::Chromium => "browser cases",
         }
@@ -58,6 +63,7 @@ impl Service {
         match self {
             Service::Postgres => postgres::start(stay),
             Service::S3 => s3::start(stay),
+            Service::Redis => redis::find(),
             Service::Python => python::ensure(),
             Service::Chromium => chromium::find(),
         }
@@ -67,6 +73,7 @@ impl Service {
         match self {
             Service::Postgres => postgres::look(),
             Service::S3 => s3::look(),
+            Service::Redis => redis::find(),
             Service::Python => python::look(),
             Service::Chromium => chromium::find(),
         }

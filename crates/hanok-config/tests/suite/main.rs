@@ -19,7 +19,10 @@ fn settings(env: &[(&str, &str)]) -> Result<Settings, ConfigError> {
 #[test]
 fn defaults_are_embedded_and_on_loopback() {
     let s = settings(&[]).unwrap();
-    assert_eq!(s.database_url, "sqlite:///people/kim/.hanok/hanok.db");
+    assert_eq!(
+        s.stores.database.url.expose(),
+        "sqlite:///people/kim/.hanok/hanok.db"
+    );
     assert!(s.loopback());
     assert_eq!(s.port, 8080);
 }

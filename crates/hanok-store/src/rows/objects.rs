@@ -82,6 +82,17 @@ impl Objects<'_> {
         Ok((row.try_get("", "n")?, row.try_get("", "bytes")?))
     }
 
+    /// Bytes of the objects that the project refers to.
+    pub async fn bytes_of(&self, project: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) AS bytes FROM objects \
+                   WHERE project_id = $1";
+        let backend = self.0.conn().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [project.into()]);
+        let row = self.0.conn().query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| StoreError::Database("a sum gave no row".to_owned()))?;
+        Ok(row.try_get("", "bytes")?)
+    }
+
     /// Drops the reference; says whether there was one.
     pub async fn delete(&self, project: &str, hash: &str) -> Result<bool, StoreError> {
         let deleted = objects::Entity::delete_by_id((project.to_owned(), hash.to_owned()))

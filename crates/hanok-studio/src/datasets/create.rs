@@ -4,6 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use hanok_blobs::ObjectError;
 use hanok_domain::fault::Fault;
 use hanok_protocol::job::{ImportSpec, JobSpec, ObjectName};
 use hanok_store::Tx;
@@ -33,7 +34,12 @@ impl Studio {
         S: Stream<Item = Result<Bytes, io::Error>>,
     {
         let key = self.project_key(&caller.project_id).await?;
-        let stored = self.objects().put_stream(&key, content, limit).await?;
+        let room = self.room_of(&caller.project_id).await?;
+        let most = room.map_or(limit, |room| room.min(limit));
+        let stored = match self.objects().put_stream(&key, content, most).await {
+            Err(ObjectError::TooLarge { .. }) if most < limit => Err(self.quota_exceeded()),
+            other => other.map_err(Fault::from),
+        }?;
         Ok(Uploaded {
             file_name: base_name(&file_name),
             object: ObjectName {

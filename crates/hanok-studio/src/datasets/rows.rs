@@ -1,17 +1,22 @@
 //! Preview: some rows of the newest version, read from its chunks.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use hanok_cache::Key;
 use hanok_domain::fault::Fault;
 use hanok_protocol::job::Manifest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::manifest_of;
 use crate::access::Caller;
 use crate::studio::Studio;
 
+/// How long rows are kept; a version never changes.
+const KEPT: Duration = Duration::from_secs(3600);
+
 /// One row.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Row {
     /// Its number, from 1.
     pub row: u64,
@@ -59,7 +64,18 @@ impl Studio {
             });
         };
         let manifest = manifest_of(&version)?;
-        let rows = self.read_rows(project, &manifest, after, limit).await?;
+        let key = Key::new("rows", project, format!("{}:{after}:{limit}", version.id));
+        let kept = self.cache().get(&key).await;
+        let rows = match kept.and_then(|kept| serde_json::from_slice(&kept).ok()) {
+            Some(rows) => rows,
+            None => {
+                let rows = self.read_rows(project, &manifest, after, limit).await?;
+                if let Ok(text) = serde_json::to_vec(&rows) {
+                    self.cache().put(&key, text.into(), KEPT).await;
+                }
+                rows
+            }
+        };
         Ok(RowsPage {
             has_more: after + (rows.len() as u64) < manifest.rows,
             total: manifest.rows,

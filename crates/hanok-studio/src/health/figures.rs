@@ -29,6 +29,9 @@ pub struct Figures {
     pub object_bytes: i64,
 }
 
+/// How often kept answers were found, of what is not in the rows.
+pub use hanok_cache::Figures as CacheFigures;
+
 impl Studio {
     /// The figures as they are now.
     pub async fn figures(&self) -> Result<Figures, Fault> {
@@ -44,6 +47,16 @@ impl Studio {
             objects,
             object_bytes,
         })
+    }
+
+    /// How useful kept answers were since the start.
+    pub fn cache_figures(&self) -> CacheFigures {
+        self.cache().figures()
+    }
+
+    /// Bytes of the database's log that were not folded into it yet, and how often they were too many.
+    pub fn log_figures(&self) -> (u64, u64) {
+        (self.store().wal_bytes(), self.store().wal_alarms())
     }
 
     pub(super) async fn job_counts(&self) -> Result<Vec<JobCount>, Fault> {

@@ -4,5 +4,5 @@
 mod figures;
 mod probe;
 
-pub use figures::{Figures, JobCount};
+pub use figures::{CacheFigures, Figures, JobCount};
 pub use probe::Service;

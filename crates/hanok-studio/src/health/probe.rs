@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 
 use crate::studio::Studio;
 
-/// One thing that must work.
+/// One thing that works or not.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// `database`, `objects`, `queue`, `workers`.
+    /// `database`, `objects`, `queue`, `workers`, `cache`.
     pub name: &'static str,
+    /// Whether requests can be served without it.
+    pub optional: bool,
     /// Whether it does.
     pub up: bool,
     /// How long the answer took.
@@ -23,15 +25,20 @@ pub struct Service {
 }
 
 impl Studio {
-    /// Asks database, objects, queue and workers at once. Who does not answer within `patience` is down.
+    /// Asks all of them at once. Who does not answer within `patience` is down.
     pub async fn probe(&self, patience: Duration) -> Vec<Service> {
-        let (database, objects, queue, workers) = tokio::join!(
+        let (database, objects, queue, workers, cache) = tokio::join!(
             asked("database", patience, self.probe_database()),
             asked("objects", patience, self.probe_objects()),
             asked("queue", patience, self.probe_queue()),
             asked("workers", patience, self.probe_workers()),
+            asked("cache", patience, self.probe_cache()),
         );
-        vec![database, objects, queue, workers]
+        let cache = Service {
+            optional: true,
+            ..cache
+        };
+        vec![database, objects, queue, workers, cache]
     }
 
     async fn probe_database(&self) -> Result<Answer, String> {
@@ -55,6 +62,14 @@ impl Studio {
         Ok(Answer {
             version: None,
             detail: json!({ "free_bytes": free }),
+        })
+    }
+
+    async fn probe_cache(&self) -> Result<Answer, String> {
+        self.cache().probe().await.map_err(|e| e.to_string())?;
+        Ok(Answer {
+            version: None,
+            detail: json!({ "kind": self.cache().kind() }),
         })
     }
 
@@ -111,6 +126,7 @@ async fn asked(
     };
     Service {
         name,
+        optional: false,
         up,
         latency,
         version,

@@ -1,5 +1,7 @@
 //! Usage: one row for each served request, as surfaces show it.
 
+mod quota;
+
 use hanok_domain::fault::Fault;
 use hanok_store::rows::usage::Usage;
 use serde::{Deserialize, Serialize};

@@ -57,6 +57,8 @@ impl World {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: objects.clone(),
+            cache: hanok_cache::Cache::memory(1 << 20),
+            quota: None,
             timing,
             starters: vec![Starter::encoder()],
         });

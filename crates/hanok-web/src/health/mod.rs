@@ -99,7 +99,7 @@ fn word(service: &Service) -> &'static str {
 }
 
 fn verdict(app: &App, services: &[Service]) -> (StatusCode, &'static str) {
-    if !app.stop.is_cancelled() && services.iter().all(|s| s.up) {
+    if !app.stop.is_cancelled() && services.iter().all(|s| s.up || s.optional) {
         (StatusCode::OK, "up")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "down")

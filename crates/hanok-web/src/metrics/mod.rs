@@ -56,9 +56,34 @@ async fn scrape(State(app): State<App>) -> Response {
     if let Some(figures) = &figures {
         write_figures(&mut text, figures);
     }
+    write_stores(&mut text, &app);
     process::write(&mut text);
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text.finish()).into_response()
+}
+
+fn write_stores(text: &mut Text, app: &App) {
+    let cache = app.studio.cache_figures();
+    text.counter("hanok_cache_hits_total", "Kept answers that were there.")
+        .value(&[], cache.hits as f64);
+    text.counter("hanok_cache_misses_total", "Kept answers that were not.")
+        .value(&[], cache.misses as f64);
+    text.counter(
+        "hanok_cache_failures_total",
+        "Calls that the cache did not answer.",
+    )
+    .value(&[], cache.failures as f64);
+    let (bytes, alarms) = app.studio.log_figures();
+    text.gauge(
+        "hanok_database_log_bytes",
+        "SQLite's log that is not folded yet.",
+    )
+    .value(&[], bytes as f64);
+    text.counter(
+        "hanok_database_log_alarms_total",
+        "Times that it was too long.",
+    )
+    .value(&[], alarms as f64);
 }
 
 fn write_figures(text: &mut Text, figures: &Figures) {

@@ -63,6 +63,8 @@ impl World {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
+            cache: hanok_cache::Cache::memory(1 << 20),
+            quota: None,
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
         });

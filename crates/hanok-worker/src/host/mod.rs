@@ -9,7 +9,6 @@ mod serve;
 
 pub use self::held::{directories_of, load_head, starter_encoder};
 
-use hanok_blobs::Objects;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,7 +18,7 @@ use crate::{Ended, WorkerConfig, WorkerError};
 
 /// Hosts models until told to stop.
 pub async fn run(config: WorkerConfig) -> Result<Ended, WorkerError> {
-    let objects = Objects::open(&config.objects)?;
+    let objects = config.open_objects().await?;
     let directories = Directories::new(&objects, &config.objects);
     let listener = listen(&config)?;
     let mut terminate =

@@ -43,7 +43,7 @@ impl<E: Into<Fault>> From<E> for Stop {
 
 /// Leases and runs jobs.
 pub async fn run(config: WorkerConfig) -> Result<Ended, WorkerError> {
-    let objects = Objects::open(&config.objects)?;
+    let objects = config.open_objects().await?;
     let gateway = Gateway::connect(&config, String::new()).await?;
     let ended = lease_and_work(&config, &gateway, &objects).await?;
     if ended != Ended::Orphaned {

@@ -7,8 +7,8 @@ use hanok_protocol::lease::WorkerRole;
 use hanok_worker::address::Endpoint;
 use hanok_worker::{Address, Ended, WorkerConfig};
 
-use super::CliError;
-use crate::serve;
+use super::{CliError, Flags, load};
+use crate::{serve, stores};
 
 /// Share of the machine's memory that a job worker may map.
 const MEMORY_SHARE: u64 = 4;
@@ -33,7 +33,7 @@ pub struct WorkerArgs {
     /// `jobs` leases and runs jobs, `host` answers inference.
     #[arg(long, default_value = "jobs", value_parser = ["jobs", "host"])]
     pub role: String,
-    /// Folder that holds `objects/`: the server's data directory.
+    /// The server's data directory; with a bucket (MINIO_ENDPOINT …), a folder for copies of its objects.
     #[arg(long, value_name = "DIR")]
     pub objects: PathBuf,
     /// Unix socket on which a hosting worker answers.
@@ -95,8 +95,12 @@ fn config(args: WorkerArgs) -> Result<WorkerConfig, CliError> {
     } else {
         WorkerRole::Jobs
     };
+    let settings = load(&Flags::default().with_dir("HANOK_DATA", Some(&args.objects)))?;
+    let object_settings =
+        stores::worker_objects(&settings).map_err(|fault| CliError::failed(fault.to_string()))?;
     Ok(WorkerConfig {
         role,
+        object_settings,
         address,
         runs: args.objects.join("runs"),
         objects: args.objects,

@@ -86,7 +86,7 @@ pub async fn connect_at(
 ) -> Result<Connection, ClientError> {
     if let Some(url) = &settings.url {
         return Ok(Connection {
-            client: Client::new(url, settings.key.clone())?,
+            client: Client::new(url, settings.key.as_ref().map(|k| k.expose().to_owned()))?,
             data: None,
             attach: None,
             child: None,

@@ -64,7 +64,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let halt = CancellationToken::new();
     let (router, _) = hanok_web::router(app.clone());
     let web = tokio::spawn(hanok_web::server::serve(listener, router, halt.clone()));
-    let plan = WorkerPlan::new(settings);
+    let plan = WorkerPlan::new(settings)?;
     let workers = serve
         .workers
         .then(|| tokio::spawn(supervisor::run(plan, studio.clone(), app.stop.clone())));
@@ -126,7 +126,10 @@ fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, 
         worker_token: endpoint.token.clone(),
         local_token: random_token()?,
         metrics: settings.metrics,
-        metrics_token: settings.metrics_token.clone(),
+        metrics_token: settings
+            .metrics_token
+            .as_ref()
+            .map(|t| t.expose().to_owned()),
         docs: settings.docs,
         version: env!("CARGO_PKG_VERSION"),
         environment: if settings.production {

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use hanok_config::Settings;
+use hanok_domain::fault::Fault;
 use hanok_protocol::lease::WorkerRole;
 use hanok_studio::Studio;
 use hanok_studio::workers::{Death, Registration};
@@ -14,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use super::words::Words;
+use crate::stores;
 
 /// How often the pool is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -33,19 +35,37 @@ pub struct WorkerPlan {
     job_memory: Option<u64>,
     log_level: String,
     log_json: bool,
+    /// Where objects are, with the secrets to them.
+    environment: Environment,
+}
+
+/// Variables whose values nobody prints.
+#[derive(Clone)]
+struct Environment(Vec<(&'static str, String)>);
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
 }
 
 impl WorkerPlan {
     /// By the settings.
-    pub fn new(settings: &Settings) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Objects that are to be sealed without a key.
+    pub fn new(settings: &Settings) -> Result<Self, Fault> {
+        Ok(Self {
             data: settings.data.clone(),
             jobs: settings.worker_pool,
             job_timeout: settings.worker_timeout,
             job_memory: settings.worker_memory,
             log_level: settings.log_level.clone(),
             log_json: settings.log_json,
-        }
+            environment: Environment(stores::worker_environment(settings)?),
+        })
     }
 }
 
@@ -228,6 +248,7 @@ fn spawn(plan: &WorkerPlan, role: WorkerRole, words: &mut Words) -> std::io::Res
         .env_clear()
         .env("LOG_LEVEL", &plan.log_level)
         .env("LOG_FORMAT", if plan.log_json { "json" } else { "text" })
+        .envs(plan.environment.0.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(words.begin()?)

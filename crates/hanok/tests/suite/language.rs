@@ -34,14 +34,18 @@ impl Api {
         }
     }
 
-    pub fn curl(&self, path: &str, args: &[&str]) -> Value {
+    pub fn text(&self, path: &str, args: &[&str]) -> String {
         let out = Command::new("curl")
             .args(["-sS", "-H", &format!("Authorization: Bearer {}", self.key)])
             .args(args)
             .arg(format!("{}{path}", self.url))
             .output()
             .expect("curl");
-        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    }
+
+    pub fn curl(&self, path: &str, args: &[&str]) -> Value {
+        let text = self.text(path, args);
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
     }
 

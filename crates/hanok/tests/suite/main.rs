@@ -17,6 +17,7 @@ mod running;
 mod servers;
 mod shared_data;
 mod standin;
+mod stores;
 mod survival;
 mod talking;
 mod usage;

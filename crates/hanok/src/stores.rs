@@ -1,0 +1,202 @@
+//! From settings to the stores that they name: rows, objects, kept answers. The settings of objects are also
+//! those of workers, which get them by their environment.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hanok_blobs::{S3Settings, SealKey};
+use hanok_cache::{Cache, RedisSettings};
+use hanok_config::Settings;
+use hanok_config::stores::{Bucket, Stores};
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_store::{EncryptionKey, PostgresTls, StoreConfig};
+
+use crate::compose::write_private;
+
+/// How long a worker keeps trying a service that fails; a request gives up sooner.
+const WORKER_BUDGET: Duration = Duration::from_secs(120);
+/// Readers of a SQLite file.
+const READERS: u32 = 8;
+
+/// How to open the database.
+///
+/// # Errors
+/// A key that is none.
+pub fn database(stores: &Stores) -> Result<StoreConfig, Fault> {
+    let database = &stores.database;
+    let mut config = StoreConfig::new(database.url.expose());
+    let key = database.key.as_ref().map(|key| key.expose());
+    config.key = key
+        .map(EncryptionKey::parse)
+        .transpose()
+        .map_err(|error| refused("DB_ENCRYPTION_KEY", &error.to_string()))?;
+    config.migration_url = database
+        .migration_url
+        .as_ref()
+        .map(|url| url.expose().to_owned());
+    config.tls = PostgresTls {
+        mode: database.ssl_mode.clone(),
+        root_cert: database.ssl_root_cert.clone(),
+        cert: database.ssl_cert.clone(),
+        key: database.ssl_key.clone(),
+    };
+    config.max_connections = if is_sqlite(stores) {
+        READERS
+    } else {
+        database.max_connections
+    };
+    config.max_idle_connections = database.max_idle_connections;
+    config.connection_max_lifetime = Some(database.max_lifetime);
+    config.idle_timeout = database.idle_timeout;
+    config.connect_timeout = database.connect_timeout;
+    config.statement_timeout = database.statement_timeout;
+    Ok(config)
+}
+
+/// Whether rows are in a file.
+pub fn is_sqlite(stores: &Stores) -> bool {
+    stores.database.url.expose().starts_with("sqlite://")
+}
+
+/// How to open the objects of this data directory.
+///
+/// # Errors
+/// Sealing without a master key.
+pub fn objects(settings: &Settings) -> Result<hanok_blobs::Settings, Fault> {
+    let seal = settings.stores.seal_objects;
+    let seal = seal.then(|| seal_key(settings)).transpose()?;
+    Ok(hanok_blobs::Settings {
+        s3: settings.stores.bucket.as_ref().map(bucket),
+        seal,
+        ..hanok_blobs::Settings::default()
+    })
+}
+
+/// The same for a worker, which has no one waiting at the other end.
+pub fn worker_objects(settings: &Settings) -> Result<hanok_blobs::Settings, Fault> {
+    let mut objects = objects(settings)?;
+    if let Some(s3) = &mut objects.s3 {
+        s3.budget = WORKER_BUDGET;
+    }
+    Ok(objects)
+}
+
+fn bucket(bucket: &Bucket) -> S3Settings {
+    S3Settings {
+        endpoint: bucket.endpoint.clone(),
+        use_ssl: bucket.use_ssl,
+        bucket: bucket.name.clone(),
+        prefix: bucket.prefix.clone(),
+        access_key: bucket.access_key.expose().to_owned(),
+        secret_key: bucket.secret_key.expose().to_owned(),
+        session_token: bucket.session_token.as_ref().map(|t| t.expose().to_owned()),
+        region: bucket.region.clone(),
+        path_style: bucket.path_style,
+        ca_file: bucket.ca_file.clone(),
+        ..S3Settings::default()
+    }
+}
+
+/// The settings of objects as a worker's environment.
+pub fn worker_environment(settings: &Settings) -> Result<Vec<(&'static str, String)>, Fault> {
+    let mut environment = Vec::new();
+    if settings.stores.seal_objects {
+        let key = master_key(settings)?;
+        environment.extend([
+            ("OBJECT_ENCRYPTION", "true".to_owned()),
+            ("SECRET_KEY", key),
+        ]);
+    }
+    let Some(bucket) = &settings.stores.bucket else {
+        return Ok(environment);
+    };
+    environment.extend([
+        ("MINIO_ENDPOINT", bucket.endpoint.clone()),
+        ("MINIO_BUCKET", bucket.name.clone()),
+        ("MINIO_USER", bucket.access_key.expose().to_owned()),
+        ("MINIO_PASSWORD", bucket.secret_key.expose().to_owned()),
+        ("MINIO_USE_SSL", bucket.use_ssl.to_string()),
+        ("MINIO_PREFIX", bucket.prefix.clone()),
+        ("MINIO_PATH_STYLE", bucket.path_style.to_string()),
+        ("AWS_REGION", bucket.region.clone()),
+    ]);
+    if let Some(token) = &bucket.session_token {
+        environment.push(("AWS_SESSION_TOKEN", token.expose().to_owned()));
+    }
+    if let Some(file) = &bucket.ca_file {
+        environment.push(("MINIO_CA_FILE", file.display().to_string()));
+    }
+    Ok(environment)
+}
+
+/// Kept answers: in Redis if there is one.
+///
+/// # Errors
+/// An address that makes no sense.
+pub fn cache(stores: &Stores) -> Result<Cache, Fault> {
+    let Some(redis) = &stores.redis else {
+        return Ok(Cache::memory(stores.cache_bytes));
+    };
+    let settings = RedisSettings {
+        password: redis.password.as_ref().map(|p| p.expose().to_owned()),
+        ca_file: redis.ca_file.clone(),
+        prefix: redis.prefix.clone(),
+        ..RedisSettings::new(redis.url.expose())
+    };
+    Cache::redis(settings).map_err(|error| refused("REDIS_URL", &error.to_string()))
+}
+
+fn seal_key(settings: &Settings) -> Result<SealKey, Fault> {
+    let key = master_key(settings)?;
+    SealKey::from_hex(&key).map_err(|error| refused("SECRET_KEY", &error.to_string()))
+}
+
+/// The master key: as set, or the one of the data directory, which is made when it is first needed.
+fn master_key(settings: &Settings) -> Result<String, Fault> {
+    if let Some(key) = &settings.stores.secret_key {
+        return Ok(key.expose().to_owned());
+    }
+    if settings.production {
+        let why = "is missing: in production the key of what is sealed is not kept beside it";
+        return Err(refused("SECRET_KEY", why));
+    }
+    let path = settings.data.join("secrets").join("secret-key");
+    let unusable = |error: std::io::Error| {
+        let text = format!("{}: {error}.", path.display());
+        Fault::new(FaultKind::Invalid, "secret_key", text)
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(key) => Ok(key.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            refuse_a_second_key(&settings.data)?;
+            let mut bytes = [0u8; 32];
+            getrandom::fill(&mut bytes)
+                .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
+            let key: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            write_private(&path, &format!("{key}\n")).map_err(unusable)?;
+            Ok(key)
+        }
+        Err(error) => Err(unusable(error)),
+    }
+}
+
+/// A key that is gone while sealed objects are there is a loss to be told, not a reason for a new one.
+fn refuse_a_second_key(data: &Path) -> Result<(), Fault> {
+    let folder = data.join("objects");
+    let projects = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let shelves = projects.flat_map(|place| std::fs::read_dir(place.path()).into_iter().flatten());
+    let files = shelves
+        .flatten()
+        .flat_map(|place| std::fs::read_dir(place.path()).into_iter().flatten());
+    let sealed = |file: std::fs::DirEntry| file.path().extension().is_some_and(|e| e == "sealed");
+    if files.flatten().any(sealed) {
+        let why = "is missing, and objects are sealed with it: bring secrets/secret-key back";
+        return Err(refused("SECRET_KEY", why));
+    }
+    Ok(())
+}
+
+fn refused(name: &str, why: &str) -> Fault {
+    let text = format!("{name} {}.", why.trim_end_matches('.'));
+    Fault::new(FaultKind::Invalid, "invalid_setting", text)
+}

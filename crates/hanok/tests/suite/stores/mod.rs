@@ -1,0 +1,6 @@
+//! The same program on every combination of stores, and on stores that cannot be used.
+
+mod combinations;
+mod kept;
+mod places;
+mod refusals;
