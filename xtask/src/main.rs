@@ -4,6 +4,7 @@
 //! 2 the command line makes no sense. What a command does stands in its module.
 
 mod bench;
+mod generate;
 mod process;
 mod services;
 mod test;
@@ -17,13 +18,17 @@ usage: cargo xtask <command>
 
   test [--quick] [--full] [--coverage] [FILTER]
         tidy, formatting, clippy, then every test of the workspace, with the services that
-        tests use started beside them and stopped at the end
-          --quick     leave out tidy, formatting and clippy
+        tests use started beside them and stopped at the end, then gen --check
+          --quick     leave out tidy, formatting, clippy and gen
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
   bench train|embed
         us and a peer in turn on the same files; adds a table to bench/RESULTS.md
+  gen [--check]
+        write what is made from code: docs/reference/ and the table of settings in
+        docs/operate/configuration.md
+          --check     only name what is stale
   tidy  the rules that no compiler checks: headers, size budgets, layers, documents, licences
   services up|down|status
         PostgreSQL, an S3 service, Redis, the Python client and Chromium for tests:
@@ -39,6 +44,7 @@ enum Command {
     Help,
     Test(test::Options),
     Bench(bench::Bench),
+    Gen { check: bool },
     Tidy,
     Services(services::Action),
 }
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
         }
         Command::Test(options) => test::run(&options),
         Command::Bench(bench) => bench::run(bench),
+        Command::Gen { check } => generate::run(check),
         Command::Tidy => tidy::run(),
         Command::Services(action) => services::run(action),
     };
@@ -81,6 +88,8 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         ["test", rest @ ..] => parse_test(rest).map(Command::Test),
         ["bench", "train"] => Ok(Command::Bench(bench::Bench::Train)),
         ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
+        ["gen"] => Ok(Command::Gen { check: false }),
+        ["gen", "--check"] => Ok(Command::Gen { check: true }),
         ["tidy"] => Ok(Command::Tidy),
         ["services", "up"] => Ok(Command::Services(services::Action::Up)),
         ["services", "down"] => Ok(Command::Services(services::Action::Down)),
@@ -133,6 +142,7 @@ mod tests {
             "services",
             "services restart",
             "tidy now",
+            "gen it",
             "bench",
             "bench it",
         ] {

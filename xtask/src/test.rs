@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::services::{self, Service, State};
-use crate::{process, tidy, workspace};
+use crate::{generate, process, tidy, workspace};
 
 /// What the command line may ask of a test run.
 #[derive(Debug, Default, PartialEq)]
@@ -56,6 +56,10 @@ pub fn run(options: &Options) -> Result<bool> {
             Ok(shown.success && (options.filter.is_none() || tally.passed > 0))
         });
         timed(&mut steps, "stop services", || drop(services));
+        // The tests built the program that is asked here; coverage builds another.
+        if !options.quick && !options.coverage {
+            step(&mut steps, "gen", generate::check_built);
+        }
     }
     summary(&steps, &tally, options);
     lacks.iter().for_each(|lack| println!("{lack}"));

@@ -8,10 +8,9 @@ mod dependencies;
 mod documents;
 mod layers;
 mod licences;
-mod rust_source;
-mod settings;
+pub mod rust_source;
 mod text;
-mod tree;
+pub mod tree;
 
 use anyhow::{Context, Result};
 
@@ -52,7 +51,6 @@ pub fn run() -> Result<bool> {
     findings.extend(budget::check(&tree));
     findings.extend(layers::check(&tree)?);
     findings.extend(documents::check(&tree));
-    findings.extend(settings::check(&tree));
     findings.extend(text::check(&tree));
     findings.extend(dependencies::check(&tree)?);
     findings.extend(licences::check(&tree)?);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use hanok_blobs::{Objects, ProjectKey};
-use hanok_domain::fault::{Fault, FaultKind};
+use hanok_domain::fault::Fault;
 use hanok_protocol::job::{CheckpointOrders, ObjectName};
 use hanok_protocol::lease::Assignment;
 use hanok_protocol::model::{ModelFile, ModelRef};
@@ -148,9 +148,5 @@ pub fn project_key(
 
 /// A result of ours that could not be written as JSON: a mistake in the program.
 pub fn unwritable(error: serde_json::Error) -> Fault {
-    Fault::new(
-        FaultKind::Internal,
-        "internal",
-        format!("a result could not be written: {error}"),
-    )
+    Fault::internal(format!("a result could not be written: {error}"))
 }

@@ -135,17 +135,11 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> Fault {
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
     );
-    let kind = if full {
-        FaultKind::StorageFull
-    } else {
-        FaultKind::Internal
-    };
-    let code = if full { "storage_full" } else { "internal" };
-    Fault::new(
-        kind,
-        code,
-        format!("cannot write {}: {error}", path.display()),
-    )
+    let text = format!("cannot write {}: {error}", path.display());
+    match full {
+        true => Fault::new(FaultKind::StorageFull, "storage_full", text),
+        false => Fault::internal(text),
+    }
 }
 
 #[cfg(test)]

@@ -12,8 +12,12 @@ pub struct Args {
 
 /// Prints the script.
 pub fn run(args: &Args, command: &mut clap::Command) -> Result<(), CliError> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, command, "hanok", &mut script);
-    crate::terminal::print_bytes(&script);
+    crate::terminal::print_bytes(&script(args.shell, command));
     Ok(())
+}
+
+pub(super) fn script(shell: clap_complete::Shell, command: &mut clap::Command) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, "hanok", &mut script);
+    script
 }

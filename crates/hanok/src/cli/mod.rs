@@ -17,10 +17,12 @@ mod fsck;
 mod generate;
 mod interrupt;
 mod key;
+mod man;
 mod model;
 mod nearest;
 mod pages;
 mod quickstart;
+mod reference;
 mod report;
 mod run;
 mod sampling;
@@ -94,6 +96,11 @@ enum Command {
     Config(config::Command),
     /// Print a completion script for a shell.
     Completions(completions::Args),
+    /// Print the manual page, or write those of all commands.
+    Man(man::Args),
+    /// Print a page of the reference that is made from the program.
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 /// Parses the command line and runs it to its end.
@@ -131,11 +138,15 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command()),
+        Command::Reference(args) => reference::run(&args, Cli::command()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]
@@ -152,13 +163,53 @@ mod tests {
                 any = true;
                 check(child, &format!("{path} {}", child.get_name()));
             }
-            // A server and a completion script have no result to print as a document.
-            let exempt = ["serve", "worker", "completions"].contains(&command.get_name());
+            // A server, a script and a page have no result to print as a document.
+            let exempt = ["serve", "worker", "completions", "man", "reference"];
+            let exempt = exempt.contains(&command.get_name());
             let has = command
                 .get_arguments()
                 .any(|a| a.get_long() == Some("json"));
             assert!(any || exempt || has, "{path} does not take --json");
         }
         check(&Cli::command(), "hanok");
+    }
+
+    fn nouns() -> Vec<String> {
+        let command = Cli::command();
+        let shown = command.get_subcommands().filter(|c| !c.is_hide_set());
+        shown.map(|c| c.get_name().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_completion_script_knows_every_command() {
+        for shell in clap_complete::Shell::value_variants() {
+            let script = completions::script(*shell, &mut Cli::command());
+            let script = String::from_utf8(script).unwrap();
+            for noun in nouns() {
+                assert!(script.contains(&noun), "{shell} does not complete {noun}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_manual_page_and_the_first_names_all() {
+        let pages = man::pages(Cli::command()).unwrap();
+        let text = |name: &str| {
+            let page = pages.iter().find(|page| page.name == name);
+            let page = page.unwrap_or_else(|| panic!("no {name}"));
+            // A hyphen is written `\-`.
+            String::from_utf8(page.text.clone())
+                .unwrap()
+                .replace('\\', "")
+        };
+        assert_eq!(pages[0].name, "hanok.1");
+        let first = text("hanok.1");
+        for noun in nouns() {
+            assert!(first.contains(&format!("hanok-{noun}(1)")), "{noun}");
+            let own = text(&format!("hanok-{noun}.1"));
+            assert!(own.contains(&format!("hanok {noun}")), "{own}");
+        }
+        assert!(text("hanok-run-start.1").contains("hanok run start"));
+        assert!(pages.iter().all(|page| !page.name.contains("reference")));
     }
 }
