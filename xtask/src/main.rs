@@ -22,8 +22,9 @@ usage: cargo xtask <command>
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
-  bench train|embed
-        us and a peer in turn on the same files; adds a table to bench/RESULTS.md
+  bench train|embed|stores
+        us and a peer in turn on the same files, or queue and API on each database; adds a table to
+        bench/RESULTS.md
   tidy  the rules that no compiler checks: headers, size budgets, layers, documents, licences
   services up|down|status
         PostgreSQL, an S3 service, Redis, the Python client and Chromium for tests:
@@ -81,6 +82,7 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         ["test", rest @ ..] => parse_test(rest).map(Command::Test),
         ["bench", "train"] => Ok(Command::Bench(bench::Bench::Train)),
         ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
+        ["bench", "stores"] => Ok(Command::Bench(bench::Bench::Stores)),
         ["tidy"] => Ok(Command::Tidy),
         ["services", "up"] => Ok(Command::Services(services::Action::Up)),
         ["services", "down"] => Ok(Command::Services(services::Action::Down)),
