@@ -23,8 +23,9 @@ usage: cargo xtask <command>
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
-  bench train|embed
-        us and a peer in turn on the same files; adds a table to bench/RESULTS.md
+  bench train|embed|stores
+        us and a peer in turn on the same files, or queue and API on each database; adds a table to
+        bench/RESULTS.md
   gen [--check]
         write what is made from code: docs/reference/ and the table of settings in
         docs/operate/configuration.md
@@ -88,6 +89,7 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         ["test", rest @ ..] => parse_test(rest).map(Command::Test),
         ["bench", "train"] => Ok(Command::Bench(bench::Bench::Train)),
         ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
+        ["bench", "stores"] => Ok(Command::Bench(bench::Bench::Stores)),
         ["gen"] => Ok(Command::Gen { check: false }),
         ["gen", "--check"] => Ok(Command::Gen { check: true }),
         ["tidy"] => Ok(Command::Tidy),

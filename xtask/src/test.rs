@@ -26,6 +26,31 @@ struct Step {
     passed: bool,
 }
 
+/// LLVM's tools, where the toolchain has none of its own: versions from 19 on read its profiles.
+fn coverage_tools() -> Vec<(&'static str, std::path::PathBuf)> {
+    let tools = [
+        (
+            "LLVM_COV",
+            ["llvm-cov-22", "llvm-cov-21", "llvm-cov-20", "llvm-cov-19"],
+        ),
+        (
+            "LLVM_PROFDATA",
+            [
+                "llvm-profdata-22",
+                "llvm-profdata-21",
+                "llvm-profdata-20",
+                "llvm-profdata-19",
+            ],
+        ),
+    ];
+    let unset = |(name, _): &(&'static str, _)| std::env::var_os(name).is_none();
+    let found = tools
+        .into_iter()
+        .filter(unset)
+        .filter_map(|(name, programs)| Some((name, workspace::find_program(&programs)?)));
+    found.collect()
+}
+
 /// The test binaries' own verdicts, as cargo printed them.
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
@@ -37,7 +62,9 @@ struct Tally {
 
 pub fn run(options: &Options) -> Result<bool> {
     if options.coverage && workspace::find_program(&["cargo-llvm-cov"]).is_none() {
-        bail!("cargo-llvm-cov is missing; mend: cargo install cargo-llvm-cov");
+        bail!(
+            "cargo-llvm-cov is missing; mend: cargo install cargo-llvm-cov (and apt-get install llvm-19)"
+        );
     }
     let mut steps = Vec::new();
     if !options.quick {
@@ -97,6 +124,9 @@ fn tests(options: &Options, services: &[(Service, State)]) -> Command {
     };
     let mut command = workspace::cargo(program);
     command.args(&options.filter);
+    if options.coverage {
+        command.envs(coverage_tools());
+    }
     if options.full {
         command.env("HANOK_TEST_FULL", "1");
     }

@@ -81,7 +81,8 @@ pub fn worker_objects(settings: &Settings) -> Result<hanok_blobs::Settings, Faul
     Ok(objects)
 }
 
-fn bucket(bucket: &Bucket) -> S3Settings {
+/// How to reach a bucket.
+pub fn bucket(bucket: &Bucket) -> S3Settings {
     S3Settings {
         endpoint: bucket.endpoint.clone(),
         use_ssl: bucket.use_ssl,

@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: us and a peer alternately, on the same files, and a table of ratios.
 //!
-//! Owns the rounds and the table; what is measured stands in a program of each side that prints one
+//! Owns the rounds and the table; `stores` has gates instead of a peer; what is measured stands in a program of each side that prints one
 //! line of JSON.
 
 mod embed;
 mod peers;
+mod stores;
 mod table;
 mod train;
 
@@ -26,12 +27,15 @@ pub enum Bench {
     Train,
     /// Sentence embeddings.
     Embed,
+    /// Queue and API on each database.
+    Stores,
 }
 
 pub fn run(bench: Bench) -> Result<bool> {
     let section = match bench {
         Bench::Train => train::run()?,
         Bench::Embed => embed::run()?,
+        Bench::Stores => stores::run()?,
     };
     println!("\n{section}");
     table::append(&section)?;

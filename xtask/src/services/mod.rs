@@ -173,6 +173,15 @@ pub fn run(action: Action) -> Result<bool> {
     Ok(complete)
 }
 
+/// One of them, for as long as the result is held.
+pub fn one(service: Service) -> State {
+    postgres::sweep();
+    match std::env::var(service.variable()) {
+        Ok(value) if !value.is_empty() => Ready::found(value),
+        _ => service.start(Stay::ForThisRun),
+    }
+}
+
 fn each(state: impl Fn(Service) -> State) -> Vec<(Service, State)> {
     let given = |service: Service| std::env::var(service.variable()).ok();
     Service::ALL

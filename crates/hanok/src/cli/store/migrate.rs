@@ -45,7 +45,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     };
     let target = args.to.as_deref().map(places::target_database);
     let target = target.transpose()?;
-    let bucket = places::bucket(&args.bucket)?;
+    let bucket = places::bucket(&args.bucket, &context.settings)?;
     if target.is_none() && bucket.is_none() {
         return Err(CliError::usage(
             "say where to: --to URL for rows, --to-bucket NAME for objects, or both",

@@ -9,6 +9,7 @@ use hanok_store::{EncryptionKey, StoreConfig};
 
 use super::{of_fault, of_store};
 use crate::cli::{CliError, Failure};
+use crate::stores;
 
 /// Flags that name a bucket.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,54 +35,58 @@ pub struct BucketArgs {
     pub to_user: Option<String>,
 }
 
-/// The bucket that the flags and the environment name, if they do.
-pub fn bucket(args: &BucketArgs) -> Result<Option<S3Settings>, CliError> {
+/// The bucket that the flags name, and what the settings say of its service.
+pub fn bucket(args: &BucketArgs, settings: &Settings) -> Result<Option<S3Settings>, CliError> {
     let Some(bucket) = args.to_bucket.clone() else {
         return Ok(None);
     };
-    let use_ssl = match variable("MINIO_USE_SSL")?.as_deref() {
-        None | Some("true" | "1" | "yes" | "on") => true,
-        Some("false" | "0" | "no" | "off") => false,
-        Some(_) => return Err(CliError::usage("MINIO_USE_SSL is neither true nor false")),
-    };
-    let settings = S3Settings {
-        endpoint: given(args.to_endpoint.as_ref(), "MINIO_ENDPOINT")?,
-        access_key: given(args.to_user.as_ref(), "MINIO_USER")?,
-        secret_key: variable("MINIO_PASSWORD")?.unwrap_or_default(),
-        use_ssl,
-        bucket,
+    let known = settings.stores.bucket.as_ref().map(stores::bucket);
+    let mut s3 = known.unwrap_or(S3Settings {
+        use_ssl: false,
         ..S3Settings::default()
-    };
-    let checked = settings.check();
+    });
+    s3.bucket = bucket;
+    if let Some(endpoint) = &args.to_endpoint {
+        s3.endpoint.clone_from(endpoint);
+    }
+    if let Some(user) = &args.to_user {
+        s3.access_key.clone_from(user);
+    }
+    if s3.secret_key.is_empty() {
+        s3.secret_key = variable("MINIO_PASSWORD")?.unwrap_or_default();
+    }
+    let checked = s3.check();
     checked.map_err(|error| CliError::usage(error.to_string()))?;
-    Ok(Some(settings))
+    Ok(Some(s3))
 }
 
 /// Objects in that bucket; what is on its way there passes through the data directory.
 pub fn target_objects(settings: &Settings, s3: S3Settings) -> Result<Objects, CliError> {
+    open_objects(settings, Some(s3))
+}
+
+/// The objects of the installation as it is: a bucket in the settings is where they go.
+pub fn source_objects(settings: &Settings) -> Result<Objects, CliError> {
+    open_objects(settings, None)
+}
+
+fn open_objects(settings: &Settings, s3: Option<S3Settings>) -> Result<Objects, CliError> {
     let how = hanok_blobs::Settings {
-        s3: Some(s3),
-        ..hanok_blobs::Settings::default()
+        s3,
+        ..stores::objects(settings).map_err(of_fault)?
     };
     Objects::open_with(&settings.data, how).map_err(|error| of_fault(error.into()))
 }
 
-/// The objects of the installation as it is.
-pub fn source_objects(settings: &Settings) -> Result<Objects, CliError> {
-    Objects::open(&settings.data).map_err(|error| of_fault(error.into()))
-}
-
 /// The database of the installation as it is.
 pub fn source_database(settings: &Settings) -> Result<StoreConfig, CliError> {
-    let mut config = StoreConfig::new(&settings.database_url);
-    if let Ok(path) = sqlite_file(settings) {
-        if !path.exists() {
-            let text = format!("There is no database at {}.", path.display());
-            return Err(Failure::new(text).code("database_missing").into());
-        }
-        config.key = key("DB_ENCRYPTION_KEY")?;
+    if let Ok(path) = sqlite_file(settings)
+        && !path.exists()
+    {
+        let text = format!("There is no database at {}.", path.display());
+        return Err(Failure::new(text).code("database_missing").into());
     }
-    Ok(config)
+    stores::database(&settings.stores).map_err(of_fault)
 }
 
 /// The database that the rows go to.
@@ -103,12 +108,14 @@ pub fn target_database(url: &str) -> Result<StoreConfig, CliError> {
 
 /// The SQLite file that the settings name.
 pub fn sqlite_file(settings: &Settings) -> Result<PathBuf, CliError> {
-    let path = settings.database_url.strip_prefix("sqlite://");
-    path.map(PathBuf::from).ok_or_else(|| {
-        Failure::new("The database is not a SQLite file: PostgreSQL encrypts by its own means.")
-            .code("not_sqlite")
-            .into()
-    })
+    let url = settings.stores.database.url.expose();
+    url.strip_prefix("sqlite://")
+        .map(PathBuf::from)
+        .ok_or_else(|| {
+            Failure::new("The database is not a SQLite file: PostgreSQL encrypts by its own means.")
+                .code("not_sqlite")
+                .into()
+        })
 }
 
 /// A key in the environment.
@@ -116,13 +123,6 @@ pub fn key(name: &str) -> Result<Option<EncryptionKey>, CliError> {
     let digits = variable(name)?;
     let key = digits.map(|digits| EncryptionKey::parse(&digits));
     key.transpose().map_err(of_store)
-}
-
-fn given(flag: Option<&String>, name: &str) -> Result<String, CliError> {
-    match flag {
-        Some(value) => Ok(value.clone()),
-        None => Ok(variable(name)?.unwrap_or_default()),
-    }
 }
 
 /// A variable, or the content of the file that `NAME_FILE` names; an empty one counts as unset.
