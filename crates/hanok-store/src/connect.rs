@@ -19,7 +19,7 @@ pub(crate) struct Pools {
     pub(crate) migrator: Option<DatabaseConnection>,
     /// The file, if it is SQLite.
     pub(crate) file: Option<PathBuf>,
-    /// Forgets the pools that the limit on idle connections looks at.
+    /// Ends with the store.
     _idle: Vec<postgres::IdleLimit>,
 }
 

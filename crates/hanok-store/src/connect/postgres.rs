@@ -2,12 +2,12 @@
 //! never let us in. Does not change the schema.
 
 use std::io::ErrorKind;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::{Pools, is_postgres, tls};
@@ -16,6 +16,8 @@ use crate::{StoreConfig, StoreError, version};
 
 /// How long a connection may take to prove, on its way back into the pool, that it still lives.
 const PROOF: Duration = Duration::from_secs(2);
+/// Between two looks at how many connections idle.
+const SWEEP: Duration = Duration::from_secs(1);
 
 pub(super) async fn open(config: &StoreConfig) -> Result<Pools, StoreError> {
     let options = options(config, &config.url)?;
@@ -32,19 +34,18 @@ pub(super) async fn open(config: &StoreConfig) -> Result<Pools, StoreError> {
         }
         Some(url) => Some(migrator(config, url).await?),
     };
-    let half = |number: u32| (number / 2).max(1);
-    let limits = [IdleLimit::default(), IdleLimit::default()];
-    let connect = |options, limit| pool(config, half(config.max_connections), options, limit);
     let reading = options.clone().options([
         ("default_transaction_read_only", "on"),
         ("default_transaction_isolation", "repeatable read"),
     ]);
+    let (writer, writers) = pool(config, options);
+    let (reader, readers) = pool(config, reading);
     Ok(Pools {
-        writer: connect(options, &limits[0]),
-        reader: connect(reading, &limits[1]),
+        writer,
+        reader,
         migrator,
         file: None,
-        _idle: limits.into(),
+        _idle: vec![writers, readers],
     })
 }
 
@@ -127,47 +128,49 @@ fn passing(url: &str, error: &sqlx::Error) -> Result<String, StoreError> {
     }
 }
 
-type Slot = Arc<Mutex<Option<PgPool>>>;
+/// Closes what idles beyond the number that may, as long as the store is there.
+pub(super) struct IdleLimit(JoinHandle<()>);
 
-/// Looks at a pool from within the pool; emptied when the store goes, so that neither keeps the other.
-#[derive(Default)]
-pub(super) struct IdleLimit(Slot);
-
-impl Drop for IdleLimit {
-    fn drop(&mut self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+impl IdleLimit {
+    fn start(pool: PgPool, most: usize) -> Self {
+        Self(tokio::spawn(async move {
+            while !pool.is_closed() {
+                tokio::time::sleep(SWEEP).await;
+                while pool.num_idle() > most {
+                    match pool.try_acquire() {
+                        // Failing to say good-bye harms nobody.
+                        Some(surplus) => drop(surplus.close().await),
+                        None => break,
+                    }
+                }
+            }
+        }))
     }
 }
 
-fn idle(slot: &Slot) -> usize {
-    let pool = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    pool.as_ref().map_or(0, PgPool::num_idle)
+impl Drop for IdleLimit {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
-fn pool(
-    config: &StoreConfig,
-    size: u32,
-    options: PgConnectOptions,
-    limit: &IdleLimit,
-) -> DatabaseConnection {
-    let most = usize::try_from(config.max_idle_connections.div_ceil(2)).unwrap_or(usize::MAX);
-    let slot = limit.0.clone();
+fn pool(config: &StoreConfig, options: PgConnectOptions) -> (DatabaseConnection, IdleLimit) {
     let pool = PgPoolOptions::new()
-        .max_connections(size)
+        .max_connections((config.max_connections / 2).max(1))
         .acquire_timeout(config.acquire_timeout)
         .idle_timeout(config.idle_timeout)
         .max_lifetime(config.connection_max_lifetime)
         .test_before_acquire(true)
-        .after_release(move |connection, _| {
-            let kept = idle(&slot) < most;
+        .after_release(|connection, _| {
             Box::pin(async move {
                 // A connection of which the other end fell silent must not keep its place.
                 let proof = timeout(PROOF, connection.ping()).await;
                 proof.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                Ok(kept)
+                Ok(true)
             })
         })
         .connect_lazy_with(options);
-    *limit.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool.clone());
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+    let most = usize::try_from(config.max_idle_connections.div_ceil(2)).unwrap_or(usize::MAX);
+    let limit = IdleLimit::start(pool.clone(), most);
+    (SqlxPostgresConnector::from_sqlx_postgres_pool(pool), limit)
 }
