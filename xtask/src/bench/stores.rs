@@ -63,11 +63,10 @@ fn rows(
         command.arg(program).args(API);
         apis.push(on(command, server)?);
     }
-    let postgres = server.is_some();
     let of = |all: &[Value], figure: &str| {
         table::median(all.iter().map(|value| number(value, figure)).collect())
     };
-    let (queue_gate, read_gate) = if postgres {
+    let (queue_gate, read_gate) = if server.is_some() {
         ("≥ 2,000/s", "≤ 0.4 ms")
     } else {
         ("≥ 500/s", "≤ 0.3 ms")
