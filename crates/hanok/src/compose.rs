@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hanok_blobs::Objects;
+use hanok_blobs::{ObjectError, Objects};
 use hanok_config::Settings;
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::Store;
@@ -25,7 +25,8 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
     let objects = tokio::task::spawn_blocking(move || Objects::open_with(place.0, place.1));
     let objects = objects
         .await
-        .map_err(|e| Fault::internal(format!("the objects were not opened: {e}")))??;
+        .map_err(|e| Fault::internal(format!("the objects were not opened: {e}")))?
+        .map_err(|error| unusable_objects(settings, error))?;
     Ok(Studio::new(StudioParts {
         store,
         objects,
@@ -47,6 +48,21 @@ pub async fn existing(settings: &Settings, timing: Timing) -> Result<Studio, Fau
         return Err(no_database(path, "there is no such file"));
     }
     studio(settings, timing).await
+}
+
+/// Whoever starts a server may know the whole reason, unlike those it serves.
+fn unusable_objects(settings: &Settings, error: ObjectError) -> Fault {
+    let message = error.to_string();
+    let fault = Fault {
+        message,
+        ..error.into()
+    };
+    match settings.stores.bucket {
+        Some(_) => {
+            fault.remedy("Check MINIO_ENDPOINT, MINIO_BUCKET, MINIO_USER and MINIO_PASSWORD.")
+        }
+        None => fault,
+    }
 }
 
 /// A database that is gone while objects are there is a loss to be told, not a fresh start.

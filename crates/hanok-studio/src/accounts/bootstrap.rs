@@ -21,6 +21,14 @@ impl Studio {
     /// # Errors
     /// A database without accounts beside objects: rows were lost, and a fresh start would hide it.
     pub async fn bootstrap(&self) -> Result<bool, Fault> {
+        match self.make_administrator().await {
+            // Another server of the same database was faster.
+            Err(fault) if fault.kind == FaultKind::Conflict => self.make_administrator().await,
+            made => made,
+        }
+    }
+
+    async fn make_administrator(&self) -> Result<bool, Fault> {
         let objects = &self.objects().projects()?;
         self.store()
             .write(|tx| async move {

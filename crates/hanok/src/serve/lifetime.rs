@@ -4,33 +4,41 @@
 use std::time::Duration;
 
 use hanok_web::app::App;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// A command that was started together with the server has this long to attach.
 const FIRST: Duration = Duration::from_secs(30);
 /// After the last command has gone.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Returns when the server is to stop.
-pub async fn wait(app: &App, ephemeral: bool) {
-    tokio::select! {
-        () = signalled() => {}
-        () = deserted(app), if ephemeral => tracing::info!("no command is attached and no job is left"),
+/// The signals that end a server in an orderly way, from when this is made.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Starts to listen.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
-async fn signalled() {
-    let (terminate, interrupt) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    );
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        tracing::error!("signals cannot be listened for");
-        return std::future::pending().await;
-    };
+/// Returns when the server is to stop.
+pub async fn wait(app: &App, ephemeral: bool, mut signals: Signals) {
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = signals.next() => {}
+        () = deserted(app), if ephemeral => tracing::info!("no command is attached and no job is left"),
     }
 }
 

@@ -56,6 +56,9 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
 
+    // Whoever reads the address may already send one.
+    let signals = lifetime::Signals::listen()
+        .map_err(|e| Fault::internal(format!("signals cannot be listened for: {e}")))?;
     let url = format!("http://{local}");
     let token = random_token()?;
     let endpoint = Endpoint { url, token };
@@ -74,7 +77,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
     announce(settings, &studio, &endpoint.url, first_start).await?;
 
-    lifetime::wait(&app, serve.ephemeral).await;
+    lifetime::wait(&app, serve.ephemeral, signals).await;
     // Readiness and streams end first; workers give their jobs back while the gateway still answers.
     tracing::info!("stopping");
     app.stop.cancel();

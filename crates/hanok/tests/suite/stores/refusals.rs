@@ -26,7 +26,7 @@ fn says(said: &str, words: &[&str]) {
 /// A place with a database of this kind, stopped.
 fn begun(settings: &Settings) -> Home {
     let mut home = Home::served_with(&told(settings));
-    home.end_server(libc::SIGTERM);
+    assert_eq!(home.end_server(libc::SIGTERM), Some(0));
     home
 }
 
@@ -80,7 +80,7 @@ fn f44_buckets_that_cannot_be_used_are_told_with_what_to_do() {
     let said = refused(&home, &with("MINIO_BUCKET", "ab"));
     says(&said, &["ab", "3"]);
     let said = refused(&home, &with("MINIO_PASSWORD", "wrong-secret"));
-    says(&said, &["MINIO_PASSWORD"]);
+    says(&said, &["secret key is wrong", "MINIO_PASSWORD"]);
     let said = refused(&home, &with("MINIO_ENDPOINT", "http://127.0.0.1:1"));
     says(&said, &["127.0.0.1:1"]);
     let mut nameless = good.clone();
