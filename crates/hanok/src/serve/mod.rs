@@ -56,11 +56,8 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
 
-    // Whoever reads the address may already send one.
-    let signals = lifetime::Signals::listen()
-        .map_err(|e| Fault::internal(format!("signals cannot be listened for: {e}")))?;
-    let url = format!("http://{local}");
-    let token = random_token()?;
+    let signals = signals()?;
+    let (url, token) = (format!("http://{local}"), random_token()?);
     let endpoint = Endpoint { url, token };
     let app = app(settings, studio.clone(), &endpoint)?;
     publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
@@ -92,6 +89,12 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Before the address is told: whoever reads it may already send one.
+fn signals() -> Result<lifetime::Signals, Fault> {
+    lifetime::Signals::listen()
+        .map_err(|e| Fault::internal(format!("signals cannot be listened for: {e}")))
 }
 
 fn take_data_directory(settings: &Settings) -> Result<DataDirLock, Fault> {
