@@ -1,7 +1,6 @@
 //! From settings to the stores that they name: rows, objects, kept answers. The settings of objects are also
 //! those of workers, which get them by their environment.
 
-use std::path::Path;
 use std::time::Duration;
 
 use hanok_blobs::{S3Settings, SealKey};
@@ -130,12 +129,14 @@ pub fn worker_environment(settings: &Settings) -> Result<Vec<(&'static str, Stri
     Ok(environment)
 }
 
-/// Kept answers: in Redis if there is one.
+/// Kept answers: in Redis if there is one and objects are not sealed.
 ///
 /// # Errors
 /// An address that makes no sense.
 pub fn cache(stores: &Stores) -> Result<Cache, Fault> {
-    let Some(redis) = &stores.redis else {
+    // What is sealed where it is stored does not lie open in a service beside it.
+    let redis = stores.redis.as_ref().filter(|_| !stores.seal_objects);
+    let Some(redis) = redis else {
         return Ok(Cache::memory(stores.cache_bytes));
     };
     let settings = RedisSettings {
@@ -169,7 +170,7 @@ fn master_key(settings: &Settings) -> Result<String, Fault> {
     match std::fs::read_to_string(&path) {
         Ok(key) => Ok(key.trim().to_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            refuse_a_second_key(&settings.data)?;
+            refuse_a_second_key(settings)?;
             let mut bytes = [0u8; 32];
             getrandom::fill(&mut bytes)
                 .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
@@ -181,9 +182,14 @@ fn master_key(settings: &Settings) -> Result<String, Fault> {
     }
 }
 
-/// A key that is gone while sealed objects are there is a loss to be told, not a reason for a new one.
-fn refuse_a_second_key(data: &Path) -> Result<(), Fault> {
-    let folder = data.join("objects");
+/// A key that is gone while sealed objects are there is a loss to be told, not a reason for a new one; of a
+/// bucket that several may use nobody here knows.
+fn refuse_a_second_key(settings: &Settings) -> Result<(), Fault> {
+    if settings.stores.bucket.is_some() {
+        let why = "is missing: what is sealed in a bucket needs a key that is kept apart from this machine";
+        return Err(refused("SECRET_KEY", why));
+    }
+    let folder = settings.data.join("objects");
     let projects = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let shelves = projects.flat_map(|place| std::fs::read_dir(place.path()).into_iter().flatten());
     let files = shelves

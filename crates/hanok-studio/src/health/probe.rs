@@ -42,6 +42,10 @@ impl Studio {
     }
 
     async fn probe_database(&self) -> Result<Answer, String> {
+        if let Some(reason) = self.store().suspect() {
+            tracing::warn!(reason, "the database takes no writes until a restart");
+            return Err("It takes no writes until a restart; the log says why.".to_owned());
+        }
         let version = self.store().read(|tx| async move { tx.version().await });
         let version = version.await.map_err(|e: hanok_store::StoreError| {
             tracing::warn!(error = %e, "the database does not answer");

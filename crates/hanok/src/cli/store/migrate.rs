@@ -39,13 +39,14 @@ pub struct Args {
 /// Moves, or goes on with it.
 pub async fn run(args: Args) -> Result<(), CliError> {
     let flags = Flags::default().with_dir("HANOK_DATA", args.data.as_deref());
+    let flags = args.bucket.flags(flags);
     let context = Context {
         terminal: Terminal::new(args.output.json),
         settings: load(&flags)?,
     };
     let target = args.to.as_deref().map(places::target_database);
     let target = target.transpose()?;
-    let bucket = places::bucket(&args.bucket, &context.settings)?;
+    let bucket = args.bucket.target(&context.settings)?;
     if target.is_none() && bucket.is_none() {
         return Err(CliError::usage(
             "say where to: --to URL for rows, --to-bucket NAME for objects, or both",

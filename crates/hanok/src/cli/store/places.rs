@@ -8,7 +8,7 @@ use hanok_config::Settings;
 use hanok_store::{EncryptionKey, StoreConfig};
 
 use super::{of_fault, of_store};
-use crate::cli::{CliError, Failure};
+use crate::cli::{CliError, Failure, Flags};
 use crate::stores;
 
 /// Flags that name a bucket.
@@ -35,29 +35,26 @@ pub struct BucketArgs {
     pub to_user: Option<String>,
 }
 
-/// The bucket that the flags name, and what the settings say of its service.
-pub fn bucket(args: &BucketArgs, settings: &Settings) -> Result<Option<S3Settings>, CliError> {
-    let Some(bucket) = args.to_bucket.clone() else {
-        return Ok(None);
-    };
-    let known = settings.stores.bucket.as_ref().map(stores::bucket);
-    let mut s3 = known.unwrap_or(S3Settings {
-        use_ssl: false,
-        ..S3Settings::default()
-    });
-    s3.bucket = bucket;
-    if let Some(endpoint) = &args.to_endpoint {
-        s3.endpoint.clone_from(endpoint);
+impl BucketArgs {
+    /// The flags as settings, so that all else that is set of the service holds for it.
+    pub fn flags(&self, flags: Flags) -> Flags {
+        flags
+            .with("MINIO_BUCKET", self.to_bucket.as_ref())
+            .with("MINIO_ENDPOINT", self.to_endpoint.as_ref())
+            .with("MINIO_USER", self.to_user.as_ref())
     }
-    if let Some(user) = &args.to_user {
-        s3.access_key.clone_from(user);
+
+    /// The bucket that objects go to, if they go.
+    pub fn target(&self, settings: &Settings) -> Result<Option<S3Settings>, CliError> {
+        let bucket = settings.stores.bucket.as_ref();
+        let Some(bucket) = bucket.filter(|_| self.to_bucket.is_some()) else {
+            return Ok(None);
+        };
+        let s3 = stores::bucket(bucket);
+        let checked = s3.check();
+        checked.map_err(|error| CliError::usage(error.to_string()))?;
+        Ok(Some(s3))
     }
-    if s3.secret_key.is_empty() {
-        s3.secret_key = variable("MINIO_PASSWORD")?.unwrap_or_default();
-    }
-    let checked = s3.check();
-    checked.map_err(|error| CliError::usage(error.to_string()))?;
-    Ok(Some(s3))
 }
 
 /// Objects in that bucket; what is on its way there passes through the data directory.
