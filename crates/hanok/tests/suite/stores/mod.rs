@@ -2,5 +2,6 @@
 
 mod combinations;
 mod kept;
+mod moved;
 mod places;
 mod refusals;
