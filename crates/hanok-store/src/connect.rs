@@ -4,7 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
+};
 
 use crate::{StoreConfig, StoreError};
 
@@ -23,16 +25,55 @@ pub(crate) struct Pools {
     _idle: Vec<postgres::IdleLimit>,
 }
 
-impl Pools {
-    /// Why no connection was had in time: none was free, or none could be made.
-    pub(crate) fn starved(&self, pool: &DatabaseConnection, message: String) -> StoreError {
-        if pool.get_database_backend() == DbBackend::Postgres {
-            let pool = pool.get_postgres_connection_pool();
-            if pool.size() < pool.options().get_max_connections() {
-                return StoreError::Unavailable(message);
-            }
+/// Why no connection was had in time: none was free, or none could be made.
+pub(crate) fn starved(pool: &DatabaseConnection, error: DbErr) -> DbErr {
+    let made = |pool: &sqlx::PgPool| pool.size() >= pool.options().get_max_connections();
+    if is_postgres_pool(pool) && !made(pool.get_postgres_connection_pool()) {
+        return DbErr::Conn(RuntimeErr::Internal(error.to_string()));
+    }
+    error
+}
+
+/// How many connections the pool may have.
+pub(crate) fn size(pool: &DatabaseConnection) -> u32 {
+    match is_postgres_pool(pool) {
+        true => pool
+            .get_postgres_connection_pool()
+            .options()
+            .get_max_connections(),
+        // A file is never cut off.
+        false => 0,
+    }
+}
+
+fn is_postgres_pool(pool: &DatabaseConnection) -> bool {
+    pool.get_database_backend() == DbBackend::Postgres
+}
+
+/// No connection became free, or could be made, in time.
+pub(crate) fn is_starved(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        || matches!(sqlx_error(error), Some(sqlx::Error::PoolTimedOut))
+}
+
+/// The connection was dead before it was asked, or died before it answered.
+pub(crate) fn is_cut(error: &DbErr) -> bool {
+    match sqlx_error(error) {
+        Some(sqlx::Error::Io(_)) => true,
+        Some(sqlx::Error::Database(inner)) => {
+            // Ended by an operator or by a crash.
+            matches!(inner.code().as_deref(), Some("57P01" | "57P02"))
         }
-        StoreError::Busy(message)
+        _ => false,
+    }
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(inner))
+        | DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{StoreError, Tx};
 
+pub mod callers;
 pub mod datasets;
 pub mod deployments;
 pub mod evals;
@@ -43,6 +44,11 @@ impl Tx {
     /// Sessions.
     pub fn sessions(&self) -> sessions::Sessions<'_> {
         sessions::Sessions(self)
+    }
+
+    /// Who credentials stand for.
+    pub fn callers(&self) -> callers::Callers<'_> {
+        callers::Callers(self)
     }
 
     /// API keys.

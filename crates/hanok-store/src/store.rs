@@ -4,13 +4,11 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sea_orm::{
-    ConnAcquireErr, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::broadcast;
 
-use crate::connect::{self, Pools};
-use crate::tx::in_time;
+use crate::connect::{self, Pools, is_cut, is_starved};
+use crate::tx::{Reach, ServerClock, in_time};
 use crate::wal::Wal;
 use crate::{StoreConfig, StoreError, Tx, migrate, transfer};
 
@@ -45,6 +43,7 @@ struct Shared {
     pools: Pools,
     changes: broadcast::Sender<Change>,
     read_timeout: Duration,
+    clock: Arc<ServerClock>,
     /// How long one answer of a server may take; SQLite answers from within.
     patience: Option<Duration>,
     wal: Option<Wal>,
@@ -74,6 +73,7 @@ impl Store {
                 pools,
                 changes: broadcast::channel(CHANGES_KEPT).0,
                 read_timeout: config.read_timeout,
+                clock: Arc::default(),
                 patience,
                 wal,
                 suspect: OnceLock::new(),
@@ -119,16 +119,33 @@ impl Store {
         E: From<StoreError>,
         Fut: Future<Output = Result<T, E>>,
     {
-        let limit = self.shared.read_timeout;
         let tx = self.begin(false).await?;
-        if let Ok(outcome) = tokio::time::timeout(limit, work(tx.clone())).await {
-            self.roll_back(tx).await;
-            return outcome;
-        }
-        // Dropped, and rolled back by that, without waiting for a statement that may be under way.
-        drop(tx);
-        let message = format!("a reading transaction took longer than {limit:?}");
-        Err(StoreError::Busy(message).into())
+        // Rolled back when it is dropped, without waiting: neither for the end of what changed nothing, nor
+        // for a statement that may still be under way.
+        self.in_time_to_read(work(tx)).await
+    }
+
+    /// Runs `work` without a transaction: each statement sees the rows as they are then. For one question,
+    /// at a fraction of what [`Self::read`] costs; the database refuses writes.
+    pub async fn look<T, E, Fut>(&self, work: impl FnOnce(Tx) -> Fut) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let pool = self.shared.pools.reader.clone();
+        self.in_time_to_read(work(self.handle(Reach::Pool(pool))))
+            .await
+    }
+
+    async fn in_time_to_read<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let limit = self.shared.read_timeout;
+        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            let message = format!("reading took longer than {limit:?}");
+            Err(StoreError::Busy(message).into())
+        })
     }
 
     /// Every [`Change`] committed from now on through this store. A receiver that
@@ -180,12 +197,23 @@ impl Store {
             sqlite_transaction_mode: Some(mode),
             ..Default::default()
         };
-        let begun = in_time(self.shared.patience, pool.begin_with_options(options)).await;
-        match begun {
-            Ok(txn) => Ok(Tx::new(txn, self.shared.patience)),
-            Err(error) if is_starved(&error) => Err(pools.starved(pool, error.to_string())),
-            Err(error) => Err(error.into()),
+        // A connection that died since it was last used is found out here, where nothing has been done yet.
+        let mut left = connect::size(pool);
+        loop {
+            let begun = pool.begin_with_options(options.clone());
+            match in_time(self.shared.patience, begun).await {
+                Ok(txn) => return Ok(self.handle(Reach::Transaction(txn))),
+                Err(error) if left > 0 && is_cut(&error) => left -= 1,
+                Err(error) if is_starved(&error) => {
+                    return Err(connect::starved(pool, error).into());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+    }
+
+    fn handle(&self, reach: Reach) -> Tx {
+        Tx::new(reach, self.shared.clock.clone(), self.shared.patience)
     }
 
     async fn begin_write(&self) -> Result<Tx, StoreError> {
@@ -253,15 +281,6 @@ impl Store {
             tracing::warn!(%error, "rollback failed; the connection is given up");
         }
     }
-}
-
-fn is_starved(error: &DbErr) -> bool {
-    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
-        || matches!(
-            error,
-            DbErr::Conn(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner))
-                if matches!(**inner, sqlx::Error::PoolTimedOut)
-        )
 }
 
 /// Connects and migrates. Where another process does the same at this moment, SQLite refuses to

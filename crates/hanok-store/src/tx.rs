@@ -1,22 +1,27 @@
 //! The transaction handle: the one way to rows. Cheap to clone; what it did is
 //! committed or rolled back by [`crate::Store`], never here.
 
+mod clock;
+
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, IntoActiveModel, ModelTrait, QueryResult, RuntimeErr, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, ExecResult, IntoActiveModel, ModelTrait, QueryResult, RuntimeErr, Statement,
 };
 use tokio::sync::OnceCell;
 
+pub(crate) use clock::ServerClock;
+
 use crate::StoreError;
+use crate::connect::{self, is_cut, is_starved};
 use crate::store::Change;
 
-/// A transaction in progress. Methods named after aggregates lead to rows.
+/// A transaction in progress, or single looks at rows. Methods named after aggregates lead to rows.
 #[derive(Clone)]
 pub struct Tx {
     inner: Arc<Inner>,
@@ -24,25 +29,35 @@ pub struct Tx {
 
 struct Inner {
     conn: Conn,
+    clock: Arc<ServerClock>,
     now: OnceCell<i64>,
     changes: Mutex<Vec<Change>>,
 }
 
 /// The connection under a transaction. It remembers whether the database asked for another try.
 pub(crate) struct Conn {
-    txn: DatabaseTransaction,
+    reach: Reach,
     collided: AtomicBool,
     undurable: AtomicBool,
     silent: AtomicBool,
     patience: Option<Duration>,
 }
 
+/// What statements go to.
+pub(crate) enum Reach {
+    /// One transaction.
+    Transaction(DatabaseTransaction),
+    /// Any connection of a pool, each statement by itself.
+    Pool(DatabaseConnection),
+}
+
 impl Tx {
-    pub(crate) fn new(txn: DatabaseTransaction, patience: Option<Duration>) -> Self {
+    pub(crate) fn new(reach: Reach, clock: Arc<ServerClock>, patience: Option<Duration>) -> Self {
         Self {
             inner: Arc::new(Inner {
+                clock,
                 conn: Conn {
-                    txn,
+                    reach,
                     collided: AtomicBool::new(false),
                     undurable: AtomicBool::new(false),
                     silent: AtomicBool::new(false),
@@ -54,11 +69,12 @@ impl Tx {
         }
     }
 
-    /// Now by the database's clock, µs UTC; the same throughout one transaction.
+    /// Now by the database's clock, µs UTC; the same throughout one transaction. A server is asked for it
+    /// now and then, not each time.
     pub async fn now(&self) -> Result<i64, StoreError> {
         self.inner
             .now
-            .get_or_try_init(|| clock(self.conn()))
+            .get_or_try_init(|| clock::now(&self.inner.clock, self.conn()))
             .await
             .copied()
     }
@@ -70,8 +86,8 @@ impl Tx {
             return self.now().await;
         }
         static BEGUN: OnceLock<(i64, Instant)> = OnceLock::new();
-        let (at, since) = BEGUN.get_or_init(|| (wall(), Instant::now()));
-        Ok(at.saturating_add(micros(since.elapsed())))
+        let (at, since) = BEGUN.get_or_init(|| (clock::wall(), Instant::now()));
+        Ok(at.saturating_add(clock::micros(since.elapsed())))
     }
 
     /// Tells [`crate::Store::subscribe`]rs about this topic once the transaction is committed.
@@ -95,7 +111,7 @@ impl Tx {
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        self.conn().txn.get_database_backend() == DbBackend::Postgres
+        self.conn().get_database_backend() == DbBackend::Postgres
     }
 
     /// Whether the database gave this transaction up in favour of another one.
@@ -122,7 +138,10 @@ impl Tx {
             .changes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        Ok((inner.conn.txn, changes))
+        match inner.conn.reach {
+            Reach::Transaction(txn) => Ok((txn, changes)),
+            Reach::Pool(_) => Err(StoreError::Database("a look is no transaction".to_owned())),
+        }
     }
 
     pub(crate) async fn insert<M>(&self, model: M) -> Result<(), StoreError>
@@ -135,28 +154,6 @@ impl Tx {
             .await?;
         Ok(())
     }
-}
-
-async fn clock(conn: &Conn) -> Result<i64, StoreError> {
-    if conn.get_database_backend() == DbBackend::Sqlite {
-        // SQLite runs in this process: its clock is ours, only coarser.
-        return Ok(wall());
-    }
-    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now";
-    let row = conn
-        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
-        .await?
-        .ok_or_else(|| StoreError::Database("the clock gave no row".to_owned()))?;
-    Ok(row.try_get("", "now")?)
-}
-
-fn wall() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-    micros(elapsed.unwrap_or_default())
-}
-
-fn micros(time: Duration) -> i64 {
-    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Waits so long for an answer, if there is a limit.
@@ -187,27 +184,63 @@ impl Conn {
             _ => {}
         })
     }
+
+    /// Asks again where a connection turns out to be dead that was alive a moment ago.
+    async fn look<T, Fut>(
+        &self,
+        pool: &DatabaseConnection,
+        question: impl Fn() -> Fut,
+    ) -> Result<T, DbErr>
+    where
+        Fut: Future<Output = Result<T, DbErr>>,
+    {
+        let mut left = connect::size(pool);
+        loop {
+            match self.ask(question()).await {
+                Err(error) if left > 0 && is_cut(&error) => left -= 1,
+                Err(error) if is_starved(&error) => {
+                    return Err(connect::starved(pool, error));
+                }
+                done => return done,
+            }
+        }
+    }
 }
 
 #[async_trait]
 impl ConnectionTrait for Conn {
     fn get_database_backend(&self) -> DbBackend {
-        self.txn.get_database_backend()
+        match &self.reach {
+            Reach::Transaction(txn) => txn.get_database_backend(),
+            Reach::Pool(pool) => pool.get_database_backend(),
+        }
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.ask(self.txn.execute_raw(stmt)).await
+        match &self.reach {
+            Reach::Transaction(txn) => self.ask(txn.execute_raw(stmt)).await,
+            Reach::Pool(pool) => self.ask(pool.execute_raw(stmt)).await,
+        }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.ask(self.txn.execute_unprepared(sql)).await
+        match &self.reach {
+            Reach::Transaction(txn) => self.ask(txn.execute_unprepared(sql)).await,
+            Reach::Pool(pool) => self.ask(pool.execute_unprepared(sql)).await,
+        }
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.ask(self.txn.query_one_raw(stmt)).await
+        match &self.reach {
+            Reach::Transaction(txn) => self.ask(txn.query_one_raw(stmt)).await,
+            Reach::Pool(pool) => self.look(pool, || pool.query_one_raw(stmt.clone())).await,
+        }
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.ask(self.txn.query_all_raw(stmt)).await
+        match &self.reach {
+            Reach::Transaction(txn) => self.ask(txn.query_all_raw(stmt)).await,
+            Reach::Pool(pool) => self.look(pool, || pool.query_all_raw(stmt.clone())).await,
+        }
     }
 }

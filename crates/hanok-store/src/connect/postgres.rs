@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Executor, Row};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
@@ -16,6 +16,8 @@ use crate::{StoreConfig, StoreError, version};
 
 /// How long a connection may take to prove, on its way back into the pool, that it still lives.
 const PROOF: Duration = Duration::from_secs(2);
+/// How long a connection counts as alive without a question.
+const FRESH: Duration = Duration::from_secs(1);
 /// Between two looks at how many connections idle.
 const SWEEP: Duration = Duration::from_secs(1);
 
@@ -154,19 +156,35 @@ impl Drop for IdleLimit {
     }
 }
 
+/// Whether no transaction is left. The driver knows nothing of one that it began for somebody who did not wait
+/// for it: whatever came next on this connection would see the rows of long ago. Outside of a transaction, time
+/// begins anew with each statement.
+async fn is_at_rest(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let now = connection.fetch_one("SELECT now() = statement_timestamp()");
+    now.await?.try_get(0)
+}
+
 fn pool(config: &StoreConfig, options: PgConnectOptions) -> (DatabaseConnection, IdleLimit) {
     let pool = PgPoolOptions::new()
         .max_connections((config.max_connections / 2).max(1))
         .acquire_timeout(config.acquire_timeout)
         .idle_timeout(config.idle_timeout)
         .max_lifetime(config.connection_max_lifetime)
-        .test_before_acquire(true)
+        // The one that was used a moment ago is alive; if not, its first statement says so.
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_release(|connection, _| {
             Box::pin(async move {
                 // A connection of which the other end fell silent must not keep its place.
-                let proof = timeout(PROOF, connection.ping()).await;
-                proof.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                Ok(true)
+                let proof = timeout(PROOF, is_at_rest(connection)).await;
+                proof.map_err(|_| sqlx::Error::PoolTimedOut)?
             })
         })
         .connect_lazy_with(options);

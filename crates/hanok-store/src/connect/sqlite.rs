@@ -4,7 +4,6 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxSqliteConnector};
 use sqlx::sqlite::{
@@ -20,8 +19,10 @@ use crate::files::{beside, failed, length};
 use crate::migrate::copies;
 use crate::{StoreConfig, StoreError, error, version};
 
-/// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
-const STEPS: i32 = 10_000;
+mod limit;
+
+use limit::limit_statements;
+
 /// What is left of the log's file once it has been folded.
 const LOG_KEPT: &str = "16777216";
 
@@ -156,30 +157,18 @@ async fn connect_readers(
         .pragma("query_only", "ON")
         .pragma("wal_autocheckpoint", "0");
     let limit = config.read_timeout;
-    let pool = pool(config, config.max_connections.max(1))
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                // It takes part in the log from now on: a writer that must be replaced is then not the
-                // last to leave, which would fold the log, and the next would not guess at its end anew.
-                connection
-                    .execute("SELECT count(*) FROM sqlite_master")
-                    .await?;
-                end_after(connection, limit).await
-            })
+    let pool = pool(config, config.max_connections.max(1)).after_connect(move |connection, _| {
+        Box::pin(async move {
+            // It takes part in the log from now on: a writer that must be replaced is then not the
+            // last to leave, which would fold the log, and the next would not guess at its end anew.
+            connection
+                .execute("SELECT count(*) FROM sqlite_master")
+                .await?;
+            limit_statements(connection, limit).await
         })
-        .before_acquire(move |connection, _| {
-            Box::pin(async move { end_after(connection, limit).await.map(|()| true) })
-        });
+    });
     let pool = pool.connect_with(options).await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
-}
-
-/// A statement cannot be ended from outside: it looks at the clock itself.
-async fn end_after(connection: &mut SqliteConnection, limit: Duration) -> sqlx::Result<()> {
-    let begun = Instant::now();
-    let mut handle = connection.lock_handle().await?;
-    handle.set_progress_handler(STEPS, move || begun.elapsed() < limit);
-    Ok(())
 }
 
 /// Connections stay for good: were the writer ever gone, a reader that closes last would checkpoint.
@@ -198,12 +187,12 @@ fn pool(config: &StoreConfig, size: u32) -> SqlitePoolOptions {
 /// thought open: the next one would be a part of it, and be acknowledged without being committed. Such a
 /// connection is closed, and another one opened.
 async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
-    let mut handle = connection.lock_handle().await?;
-    let raw = handle.as_raw_handle().as_ptr();
-    // SAFETY: the handle is locked, and open for as long as it is.
-    let at_rest = unsafe { libsqlite3_sys::sqlite3_get_autocommit(raw) } != 0;
-    drop(handle);
-    Ok(at_rest && !connection.is_in_transaction())
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // The end of one that was dropped may still be on its way to the connection's thread: wait for it.
+    drop(connection.lock_handle().await?);
+    Ok(!connection.is_in_transaction())
 }
 
 /// What all connections share, also those that only look or copy.
@@ -223,6 +212,8 @@ pub(crate) fn options(config: &StoreConfig, path: &Path) -> SqliteConnectOptions
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hanok_domain::id;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::entities::api_keys;
@@ -77,20 +77,6 @@ impl Keys<'_> {
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
-    }
-
-    /// The key with this hash, if neither revoked nor expired.
-    pub async fn by_hash(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
-        let not_expired = Condition::any()
-            .add(api_keys::Column::ExpiresAt.is_null())
-            .add(api_keys::Column::ExpiresAt.gt(self.0.now().await?));
-        let row = api_keys::Entity::find()
-            .filter(api_keys::Column::Hash.eq(hash))
-            .filter(api_keys::Column::RevokedAt.is_null())
-            .filter(not_expired)
-            .one(self.0.conn())
-            .await?;
-        Ok(row.map(Into::into))
     }
 
     /// The project's key with this id, revoked or not.

@@ -195,13 +195,17 @@ async fn keys_end_by_time_and_by_revocation_and_keep_their_scopes() {
             .await
             .expect("adds");
         let by_hash = async |hash: &str| {
-            let found = store.read(async |tx| tx.keys().by_hash(hash).await);
+            let found = store.look(async |tx| tx.callers().of_key(hash).await);
             found.await.expect("reads")
         };
         assert_eq!(by_hash("late").await, None);
         let found = by_hash("good").await.expect("valid");
-        assert_eq!(found.scopes, ["infer", "train"]);
-        assert!(found.last_used_at.is_some());
+        assert_eq!(found.credential_id, key.id);
+        assert_eq!(found.project_id, project.id);
+        assert!(found.used_at > 0);
+        let kept = store.look(async |tx| tx.keys().get(&project.id, &key.id).await);
+        let kept = kept.await.expect("reads").expect("is there");
+        assert_eq!(kept.scopes, ["infer", "train"]);
         let revoked = store
             .write(async |tx| tx.keys().revoke(&project.id, &key.id).await)
             .await;

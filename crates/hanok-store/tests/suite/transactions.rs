@@ -281,3 +281,30 @@ async fn now_stands_still_within_a_transaction_and_is_about_now() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_does_not_wait_for_a_beginning_leaves_nothing_to_those_who_come_next() {
+    on_all_databases(async |mut db| {
+        // One connection to read, so that everybody gets the same.
+        db.config.max_connections = 2;
+        let store = db.open().await;
+        let users = async || {
+            let count = store.look(async |tx| tx.users().count().await).await;
+            count.expect("counts")
+        };
+        for polls in 0..12 {
+            let before = users().await;
+            let mut reading = Box::pin(
+                store.read(async |_| std::future::pending::<Result<(), StoreError>>().await),
+            );
+            for _ in 0..polls {
+                let _ = tokio::time::timeout(Duration::from_micros(100), &mut reading).await;
+            }
+            drop(reading);
+            assert_eq!(users().await, before);
+            TestDatabase::account(&store, &format!("user {polls}")).await;
+            assert_eq!(users().await, before + 1, "after {polls} polls");
+        }
+    })
+    .await;
+}

@@ -13,7 +13,7 @@ use crate::secret;
 use crate::studio::Studio;
 
 /// Name of the first account.
-const ADMIN: &str = "admin";
+pub(super) const ADMIN: &str = "admin";
 
 impl Studio {
     /// Makes the administrator and their project when there are none; true if it did.
@@ -95,12 +95,15 @@ impl Studio {
 }
 
 /// The first administrator.
-pub(super) async fn admin(tx: &Tx) -> Result<User, Fault> {
-    tx.users().by_name(ADMIN).await?.ok_or_else(|| {
-        Fault::new(
-            FaultKind::Internal,
-            "no_administrator",
-            "There is no administrator yet.",
-        )
-    })
+async fn admin(tx: &Tx) -> Result<User, Fault> {
+    let found = tx.users().by_name(ADMIN).await?;
+    found.ok_or_else(no_administrator)
+}
+
+pub(super) fn no_administrator() -> Fault {
+    Fault::new(
+        FaultKind::Internal,
+        "no_administrator",
+        "There is no administrator yet.",
+    )
 }

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use hanok_blobs::{Objects, S3Settings};
+use hanok_blobs::{ObjectError, Objects, S3Settings};
 use hanok_config::Settings;
+use hanok_domain::fault::Fault;
 use hanok_store::{EncryptionKey, StoreConfig};
 
 use super::{of_fault, of_store};
@@ -72,7 +73,20 @@ fn open_objects(settings: &Settings, s3: Option<S3Settings>) -> Result<Objects, 
         s3,
         ..stores::objects(settings).map_err(of_fault)?
     };
-    Objects::open_with(&settings.data, how).map_err(|error| of_fault(error.into()))
+    Objects::open_with(&settings.data, how).map_err(of_place)
+}
+
+/// Whoever moves an installation may know which service does not answer, and why.
+fn of_place(error: ObjectError) -> CliError {
+    let detail = match &error {
+        ObjectError::Unavailable { .. } => Some(format!("{error}.")),
+        _ => None,
+    };
+    let mut fault = Fault::from(error);
+    if let Some(detail) = detail {
+        fault.message = detail;
+    }
+    of_fault(fault)
 }
 
 /// The database of the installation as it is.

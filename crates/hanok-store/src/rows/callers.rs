@@ -1,0 +1,105 @@
+//! Who a credential stands for: account and role in one statement, since every request asks. Knows hashes
+//! only.
+
+use hanok_domain::role::{MemberRole, UserRole};
+use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
+
+use crate::{StoreError, Tx};
+
+/// An account that is not disabled, in one of its projects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownCaller {
+    /// Id of the key or session; of the account where a name was asked for.
+    pub credential_id: String,
+    /// When the credential was last noted as used, µs UTC; 0 for never.
+    pub used_at: i64,
+    /// `user_…`.
+    pub user_id: String,
+    /// Name of the account.
+    pub user_name: String,
+    /// What the account is.
+    pub user_role: UserRole,
+    /// `proj_…`.
+    pub project_id: String,
+    /// What the account may do in the project.
+    pub project_role: MemberRole,
+}
+
+/// Access to who calls.
+pub struct Callers<'t>(pub(crate) &'t Tx);
+
+const KEY: &str = "SELECT k.id AS credential_id, COALESCE(k.last_used_at, 0) AS used_at, \
+     u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
+     FROM api_keys k JOIN users u ON u.id = k.user_id \
+     JOIN members m ON m.project_id = k.project_id AND m.user_id = k.user_id \
+     WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) \
+     AND u.disabled_at IS NULL";
+
+const SESSION: &str = "SELECT s.id AS credential_id, s.last_seen_at AS used_at, \
+     u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
+     FROM sessions s JOIN users u ON u.id = s.user_id JOIN members m ON m.user_id = u.id \
+     WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 \
+     AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
+
+const NAME: &str = "SELECT u.id AS credential_id, CAST(0 AS BIGINT) AS used_at, \
+     u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
+     FROM users u JOIN members m ON m.user_id = u.id \
+     WHERE u.name = $1 AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
+
+impl Callers<'_> {
+    /// Who uses the key with this hash, in its project: nobody if it is revoked or expired.
+    pub async fn of_key(&self, hash: &str) -> Result<Option<KnownCaller>, StoreError> {
+        let now = self.0.now().await?;
+        self.one(KEY, [hash.into(), now.into()]).await
+    }
+
+    /// Who uses the session with this token's hash, in their first project: nobody if it has ended.
+    pub async fn of_session(&self, hash: &str) -> Result<Option<KnownCaller>, StoreError> {
+        let now = self.0.now().await?;
+        self.one(SESSION, [hash.into(), now.into()]).await
+    }
+
+    /// The account with this name, in its first project.
+    pub async fn by_name(&self, name: &str) -> Result<Option<KnownCaller>, StoreError> {
+        self.one(NAME, [name.into()]).await
+    }
+
+    async fn one<const N: usize>(
+        &self,
+        sql: &str,
+        values: [Value; N],
+    ) -> Result<Option<KnownCaller>, StoreError> {
+        let backend = match self.0.is_postgres() {
+            true => DbBackend::Postgres,
+            false => DbBackend::Sqlite,
+        };
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let row = Row::find_by_statement(statement).one(self.0.conn()).await?;
+        Ok(row.map(Into::into))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    credential_id: String,
+    used_at: i64,
+    user_id: String,
+    user_name: String,
+    user_role: String,
+    project_id: String,
+    project_role: String,
+}
+
+impl From<Row> for KnownCaller {
+    fn from(row: Row) -> Self {
+        Self {
+            credential_id: row.credential_id,
+            used_at: row.used_at,
+            user_id: row.user_id,
+            user_name: row.user_name,
+            user_role: UserRole::parse(&row.user_role),
+            project_id: row.project_id,
+            project_role: MemberRole::parse(&row.project_role),
+        }
+    }
+}
