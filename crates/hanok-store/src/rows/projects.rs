@@ -1,7 +1,7 @@
 //! Projects, which own everything, and their members. Does not decide what a role permits.
 
 use hanok_domain::{id, role::MemberRole};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use crate::entities::{members, projects};
@@ -65,6 +65,18 @@ impl Projects<'_> {
     pub async fn get(&self, id: &str) -> Result<Option<Project>, StoreError> {
         let row = projects::Entity::find_by_id(id).one(self.0.conn()).await?;
         Ok(row.map(Into::into))
+    }
+
+    /// Has other transactions that lock this project wait for the end of this one.
+    pub async fn lock(&self, id: &str) -> Result<(), StoreError> {
+        // SQLite lets nobody else write meanwhile in any case.
+        if self.0.is_postgres() {
+            projects::Entity::find_by_id(id)
+                .lock_exclusive()
+                .one(self.0.conn())
+                .await?;
+        }
+        Ok(())
     }
 
     /// All projects, oldest first.

@@ -83,8 +83,7 @@ impl Studio {
         options: &Value,
     ) -> Result<Dataset, Fault> {
         let project = caller.project_id.as_str();
-        let size = i64::try_from(file.object.size).unwrap_or(i64::MAX);
-        tx.objects().put(project, &file.object.hash, size).await?;
+        self.keep_upload(tx, project, &file.object).await?;
         let dataset = tx
             .datasets()
             .insert(&new_dataset(caller, name, file))

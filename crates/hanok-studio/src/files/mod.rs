@@ -61,13 +61,12 @@ impl Studio {
                 if let Some(answer) = earlier(&tx, project, once).await? {
                     return Ok(answer);
                 }
-                let bytes = i64::try_from(file.object.size).unwrap_or(i64::MAX);
-                tx.objects().put(project, &file.object.hash, bytes).await?;
+                self.keep_upload(&tx, project, &file.object).await?;
                 let new = NewFile {
                     project_id: project.clone(),
                     name: file.file_name.clone(),
                     purpose: purpose.to_owned(),
-                    bytes,
+                    bytes: i64::try_from(file.object.size).unwrap_or(i64::MAX),
                     hash: file.object.hash.clone(),
                     created_by: caller.user_id.clone(),
                 };

@@ -1,6 +1,8 @@
 //! How much the objects of a project may take.
 
 use hanok_domain::fault::{Fault, FaultKind};
+use hanok_protocol::job::ObjectName;
+use hanok_store::Tx;
 
 use crate::studio::Studio;
 
@@ -21,6 +23,28 @@ impl Studio {
         match quota.checked_sub(used).filter(|room| *room > 0) {
             Some(room) => Ok(Some(room)),
             None => Err(self.quota_exceeded()),
+        }
+    }
+
+    /// Makes an uploaded object the project's, unless it has too many bytes by now: others may have been
+    /// uploaded at the same time.
+    pub(crate) async fn keep_upload(
+        &self,
+        tx: &Tx,
+        project: &str,
+        object: &ObjectName,
+    ) -> Result<(), Fault> {
+        let size = i64::try_from(object.size).unwrap_or(i64::MAX);
+        let Some(quota) = self.quota() else {
+            return Ok(tx.objects().put(project, &object.hash, size).await?);
+        };
+        // One at a time from here on, so that none counts without the other.
+        tx.projects().lock(project).await?;
+        tx.objects().put(project, &object.hash, size).await?;
+        let used = tx.objects().bytes_of(project).await?;
+        match u64::try_from(used).is_ok_and(|used| used > quota) {
+            true => Err(self.quota_exceeded()),
+            false => Ok(()),
         }
     }
 

@@ -105,3 +105,21 @@ fn what_a_project_stores_is_bounded() {
     let all = datasets["data"].as_array().expect("a list");
     assert_eq!(all.len(), 1, "nothing half-made: {datasets}");
 }
+
+#[test]
+fn uploads_at_once_pass_the_bound_no_more_than_one_by_one() {
+    let home = Home::served_with(&[("STORAGE_QUOTA", "1MB")]);
+    let running: Vec<_> = (0..6)
+        .map(|n| {
+            let name = format!("file{n}.csv");
+            // Nothing in common, or they would be one object.
+            let rows = example::csv(60) + &format!("{n}").repeat(400_000) + ",joy\n";
+            home.write(&name, rows);
+            home.start(["dataset", "import", &name, "--json"])
+        })
+        .collect();
+    let outcomes: Vec<_> = running.into_iter().map(|run| run.finish()).collect();
+    let refused = |out: &&crate::running::Outcome| out.stdout.contains("quota_exceeded");
+    let refused = outcomes.iter().filter(refused).count();
+    assert!((4..6).contains(&refused), "{outcomes:#?}");
+}
