@@ -3,6 +3,7 @@
 mod reads;
 mod refusals;
 mod retries;
+mod tls;
 mod uploads;
 
 use std::time::Duration;
