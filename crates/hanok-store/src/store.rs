@@ -160,6 +160,11 @@ impl Store {
         connect::damage(&self.shared.pools.reader).await
     }
 
+    /// Whether this process alone works with the database: a file, which its directory's lock keeps for it.
+    pub fn is_file(&self) -> bool {
+        !self.is_postgres()
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         self.shared.wal.is_none()
     }

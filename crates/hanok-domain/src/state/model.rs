@@ -13,6 +13,8 @@ pub enum ModelState {
     Ready,
     /// Its files cannot be used.
     Failed,
+    /// Its files were whole once, and are not any more.
+    Broken,
     /// Written by a newer version, or damaged.
     Unknown(String),
 }
@@ -24,6 +26,7 @@ impl ModelState {
             Self::Importing => "importing",
             Self::Ready => "ready",
             Self::Failed => "failed",
+            Self::Broken => "broken",
             Self::Unknown(text) => text,
         }
     }
@@ -34,6 +37,7 @@ impl ModelState {
             "importing" => Self::Importing,
             "ready" => Self::Ready,
             "failed" => Self::Failed,
+            "broken" => Self::Broken,
             other => Self::Unknown(other.to_owned()),
         }
     }
@@ -41,7 +45,10 @@ impl ModelState {
     /// Whether a model may go from here to there.
     pub fn may_become(&self, to: &Self) -> bool {
         use ModelState::*;
-        matches!((self, to), (Importing, Ready | Failed))
+        matches!(
+            (self, to),
+            (Importing, Ready | Failed) | (Ready, Broken) | (Broken, Ready)
+        )
     }
 }
 

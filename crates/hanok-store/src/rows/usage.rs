@@ -1,8 +1,11 @@
 //! What was served: a row per request. Does not meter or price anything.
 
+use std::time::Duration;
+
 use hanok_domain::id;
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement, Value,
+    ActiveValue::Set, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    Value,
 };
 use serde::Serialize;
 
@@ -42,11 +45,14 @@ pub struct NewUsage {
     pub cost_micros: i64,
     /// From the request's arrival to its last byte.
     pub latency_us: i64,
-    /// HTTP status.
+    /// HTTP status; [`BEING_SERVED`] before the end.
     pub status: i64,
     /// The request's id.
     pub request_id: String,
 }
+
+/// Status of a request while it is served.
+pub const BEING_SERVED: i64 = 0;
 
 /// Sums over usage rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromQueryResult)]
@@ -65,11 +71,12 @@ pub struct UsageTotal {
 pub struct UsageRows<'t>(pub(crate) &'t Tx);
 
 impl UsageRows<'_> {
-    /// Adds a row.
-    pub async fn insert(&self, new: &NewUsage) -> Result<(), StoreError> {
+    /// Adds a row and gives its id.
+    pub async fn insert(&self, new: &NewUsage) -> Result<String, StoreError> {
         let served = new.clone();
+        let id = id::new(id::USAGE);
         let model = usage::Model {
-            id: id::new(id::USAGE),
+            id: id.clone(),
             project_id: served.project_id,
             user_id: served.user_id,
             key_id: served.key_id,
@@ -83,7 +90,42 @@ impl UsageRows<'_> {
             request_id: served.request_id,
             at: self.0.now().await?,
         };
-        self.0.insert(model).await
+        self.0.insert(model).await?;
+        Ok(id)
+    }
+
+    /// Notes how far a request has come that is still served; one that is over stays as it is.
+    pub async fn advance(&self, id: &str, now: &NewUsage) -> Result<(), StoreError> {
+        let row = usage::ActiveModel {
+            prompt_tokens: Set(now.prompt_tokens),
+            completion_tokens: Set(now.completion_tokens),
+            latency_us: Set(now.latency_us),
+            status: Set(now.status),
+            ..Default::default()
+        };
+        usage::Entity::update_many()
+            .set(row)
+            .filter(usage::Column::Id.eq(id))
+            .filter(usage::Column::Status.eq(BEING_SERVED))
+            .exec(self.0.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends what has been served for so long: whoever served it is gone. Says how many there were.
+    pub async fn end_abandoned(&self, after: Duration, status: i64) -> Result<u64, StoreError> {
+        let before = self.0.now().await?.saturating_sub(super::micros(after));
+        let over = usage::ActiveModel {
+            status: Set(status),
+            ..Default::default()
+        };
+        let updated = usage::Entity::update_many()
+            .set(over)
+            .filter(usage::Column::Status.eq(BEING_SERVED))
+            .filter(usage::Column::At.lte(before))
+            .exec(self.0.conn())
+            .await?;
+        Ok(updated.rows_affected)
     }
 
     /// The project's rows, newest first.

@@ -1,8 +1,11 @@
 //! What is particular to single aggregates.
 
-use hanok_store::StoreError;
+use std::time::Duration;
+
 use hanok_store::rows::models::NewModel;
+use hanok_store::rows::usage::BEING_SERVED;
 use hanok_store::rows::workers::NewWorker;
+use hanok_store::{Page, StoreError};
 use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
@@ -127,6 +130,48 @@ async fn an_object_may_be_noted_twice() {
             .map(|row| (row.hash.as_str(), row.size))
             .collect();
         assert_eq!(rows, [("def", 4)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn f06_what_was_being_served_for_too_long_is_over() {
+    on_all_databases(async |db| {
+        let store = db.open().await;
+        let (_, project) = TestDatabase::account(&store, "ann").await;
+        let mut row = support::used(&project.id);
+        row.status = BEING_SERVED;
+        let (cut, over) = store
+            .write(async |tx| {
+                let cut = tx.usage().insert(&row).await?;
+                Ok::<_, StoreError>((cut, tx.usage().insert(&row).await?))
+            })
+            .await
+            .expect("adds");
+        row.status = 200;
+        row.completion_tokens = 9;
+        let hour = Duration::from_secs(3600);
+        let ended = store
+            .write(async |tx| {
+                tx.usage().advance(&over, &row).await?;
+                let young = tx.usage().end_abandoned(hour, 499).await?;
+                let all = tx.usage().end_abandoned(Duration::ZERO, 499).await?;
+                // It was over before: whoever served it may have been slow to die.
+                tx.usage().advance(&cut, &row).await?;
+                Ok::<_, StoreError>((young, all))
+            })
+            .await;
+        assert_eq!(ended.expect("ends"), (0, 1));
+        let rows = store
+            .read(async |tx| tx.usage().list(&project.id, &Page::first(9)).await)
+            .await
+            .expect("reads");
+        let mut states: Vec<(i64, i64)> = rows
+            .iter()
+            .map(|row| (row.served.status, row.served.completion_tokens))
+            .collect();
+        states.sort_unstable();
+        assert_eq!(states, [(200, 9), (499, 1)]);
     })
     .await;
 }

@@ -10,7 +10,6 @@ use hanok_store::rows::jobs::NewJob;
 use hanok_store::rows::keys::NewKey;
 use hanok_store::rows::models::NewModel;
 use hanok_store::rows::runs::RunChange;
-use hanok_store::rows::usage::NewUsage;
 use hanok_store::{Page, Store, StoreError, Tx};
 use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
@@ -155,7 +154,7 @@ async fn lists_hold_the_projects_own_rows_only() {
         store
             .write(async |tx| {
                 tx.objects().put(&mine, "abc", 3).await?;
-                tx.usage().insert(&used(&mine)).await
+                tx.usage().insert(&support::used(&mine)).await
             })
             .await
             .expect("adds");
@@ -188,22 +187,6 @@ async fn lists_hold_the_projects_own_rows_only() {
         }
     })
     .await;
-}
-
-fn used(project: &str) -> NewUsage {
-    NewUsage {
-        project_id: project.to_owned(),
-        user_id: "user_x".to_owned(),
-        key_id: None,
-        model: "ft:x".to_owned(),
-        route: "/v1/chat/completions".to_owned(),
-        prompt_tokens: 5,
-        completion_tokens: 1,
-        cost_micros: 0,
-        latency_us: 900,
-        status: 200,
-        request_id: "req_1".to_owned(),
-    }
 }
 
 fn is_absent(outcome: Result<(), StoreError>) {

@@ -14,7 +14,7 @@ const APPLIED: &str = "SELECT count(*) FROM seaql_migrations";
 /// Takes a database back to the first schema.
 async fn age(db: &TestDatabase) {
     let mut sql = "ALTER TABLE jobs DROP COLUMN pause_requested_at; DROP TABLE fine_tunes; \
-         DROP TABLE files; DROP INDEX ix_models_base; \
+         DROP TABLE files; DROP INDEX ix_models_base; DROP INDEX usage_being_served; \
          DELETE FROM seaql_migrations WHERE version <> 'm0001_first';"
         .to_owned();
     for column in [
@@ -54,7 +54,7 @@ async fn opens_whole(db: &TestDatabase, project: &str) {
         .await
         .expect("reads");
     assert_eq!(rows.len(), 1);
-    assert_eq!(version.migrations, 3);
+    assert_eq!(version.migrations, 4);
     store.close().await.expect("closes");
 }
 
@@ -103,7 +103,7 @@ async fn f30_processes_that_migrate_at_once_do_it_once() {
         if let Some(file) = db.file() {
             // Made by the one that changed the schema, before it did.
             let mut copy = db.clone();
-            let path = file.with_file_name("test.db.before-m0003_pause");
+            let path = file.with_file_name("test.db.before-m0004_served");
             copy.config.url = format!("sqlite://{}", path.display());
             assert_eq!(copy.number(APPLIED).await, 1);
         }
@@ -135,10 +135,10 @@ async fn f30_the_copy_before_a_migration_is_whole_private_and_encrypted_as_the_f
         let kept = [
             "test.db",
             "test.db.before-m0000_b",
-            "test.db.before-m0003_pause",
+            "test.db.before-m0004_served",
         ];
         assert_eq!(names, kept);
-        let path = file.with_file_name("test.db.before-m0003_pause");
+        let path = file.with_file_name("test.db.before-m0004_served");
         let mode = std::fs::metadata(&path)
             .expect("a copy")
             .permissions()

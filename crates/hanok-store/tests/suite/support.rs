@@ -2,6 +2,7 @@
 
 use hanok_store::rows::datasets::{Dataset, DatasetVersion, NewDataset, NewVersion};
 use hanok_store::rows::runs::{NewRun, Run};
+use hanok_store::rows::usage::NewUsage;
 use hanok_store::{Store, StoreError, Tx};
 use serde_json::json;
 
@@ -48,4 +49,21 @@ pub async fn run(tx: &Tx, project: &str, name: &str) -> Result<Run, StoreError> 
         created_by: "user_x".to_owned(),
     };
     tx.runs().insert(&new).await
+}
+
+/// A short request of a project.
+pub fn used(project: &str) -> NewUsage {
+    NewUsage {
+        project_id: project.to_owned(),
+        user_id: "user_x".to_owned(),
+        key_id: None,
+        model: "ft:x".to_owned(),
+        route: "/v1/chat/completions".to_owned(),
+        prompt_tokens: 5,
+        completion_tokens: 1,
+        cost_micros: 0,
+        latency_us: 900,
+        status: 200,
+        request_id: "req_1".to_owned(),
+    }
 }

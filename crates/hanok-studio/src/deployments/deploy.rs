@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_domain::state::{DeploymentState, ModelState};
+use hanok_domain::state::DeploymentState;
 use hanok_protocol::inference::{Load, Loaded};
 use hanok_store::rows::deployments::{Deployment, NewDeployment};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{DeploymentView, view};
 use crate::Once;
 use crate::access::Caller;
-use crate::models::{find_model, model_ref};
+use crate::models::{find_model, model_ref, must_be_ready};
 use crate::once::{earlier, remember};
 use crate::row_error;
 use crate::studio::Studio;
@@ -47,10 +47,7 @@ impl Studio {
                     return Ok(answer);
                 }
                 let model = find_model(&tx, project, &deploy.model).await?;
-                if model.state != ModelState::Ready {
-                    let text = format!("The model '{}' is {}.", model.name, model.state);
-                    return Err(Fault::conflict("model_not_ready", text).field("model"));
-                }
+                must_be_ready(&model, "model")?;
                 let present = tx.deployments().of_model(project, &model.id).await?;
                 let present = present.into_iter().find(alive);
                 let row = match present {
@@ -91,6 +88,9 @@ impl Studio {
             model: message,
         };
         let loaded: Result<Loaded, Fault> = self.hosts().call("/v1/load", &message, PATIENCE).await;
+        if let Err(fault) = &loaded {
+            self.note_damage(project, &message.model.id, fault).await;
+        }
         let (state, error) = match &loaded {
             Ok(_) => (DeploymentState::Ready, None),
             // No worker is there yet: it stays pending, and the next host that registers loads it.

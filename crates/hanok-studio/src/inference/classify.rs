@@ -57,10 +57,13 @@ impl Studio {
             model,
             texts: request.texts,
         };
-        let answer: Classified = self
-            .hosts()
-            .call("/v1/classify", &message, PATIENCE)
-            .await?;
+        let answered: Result<Classified, Fault> =
+            self.hosts().call("/v1/classify", &message, PATIENCE).await;
+        if let Err(fault) = &answered {
+            let project = &caller.project_id;
+            self.note_damage(project, &message.model.id, fault).await;
+        }
+        let answer = answered?;
         let tokens = answer.results.iter().map(|s| s.tokens).sum();
         let completion_tokens = match request.route {
             Route::Chat => answer.results.len() as u64,

@@ -53,7 +53,13 @@ impl Studio {
             model,
             texts: request.texts,
         };
-        let answer: Embedded = self.hosts().call("/v1/embed", &message, PATIENCE).await?;
+        let answered: Result<Embedded, Fault> =
+            self.hosts().call("/v1/embed", &message, PATIENCE).await;
+        if let Err(fault) = &answered {
+            let project = &caller.project_id;
+            self.note_damage(project, &message.model.id, fault).await;
+        }
+        let answer = answered?;
         let mut vectors = answer.vectors;
         if let Some(wanted) = request.dimensions {
             shorten(&mut vectors, wanted)?;

@@ -1,8 +1,6 @@
 //! Text is generated: pieces come over a bounded channel while the worker writes. Whoever drops the
 //! receiving end cancels the generation; the usage row is written either way.
 
-use std::time::Duration;
-
 use hanok_domain::fault::Fault;
 use hanok_domain::id;
 use hanok_protocol::inference::{Generate, Generated, Piece, Prompt, Sampling};
@@ -11,12 +9,10 @@ use tokio::sync::mpsc;
 
 use super::meter::{CLIENT_GONE, Meter};
 use super::pieces::Pieces;
-use super::{PATIENCE, Route};
+use super::{LONGEST, PATIENCE, Route};
 use crate::access::Caller;
 use crate::studio::Studio;
 
-/// Longest a generation may take.
-const LIMIT: Duration = Duration::from_secs(1800);
 /// Pieces that wait for a slow reader.
 const WAITING: usize = 64;
 
@@ -115,8 +111,9 @@ impl Studio {
             studio: self.clone(),
             send,
             totals: Totals::default(),
+            meter,
         };
-        tokio::spawn(work.run(message, request.choices, meter));
+        tokio::spawn(work.run(message, request.choices));
         match rest.recv().await {
             Some(ChoicePiece::Failed(fault)) => Err(fault),
             Some(first) => Ok(Generation {
@@ -141,6 +138,7 @@ struct Work {
     studio: Studio,
     send: mpsc::Sender<ChoicePiece>,
     totals: Totals,
+    meter: Meter,
 }
 
 /// Why a generation did not come to its end.
@@ -152,13 +150,14 @@ enum Cut {
 }
 
 impl Work {
-    async fn run(mut self, message: Generate, choices: u32, meter: Meter) {
+    async fn run(mut self, message: Generate, choices: u32) {
         let mut cut = None;
         for choice in 0..choices {
             let mut message = message.clone();
             // The same seed would give the same answer each time.
             message.sampling.seed = message.sampling.seed.map(|s| s.wrapping_add(choice.into()));
             if let Err(why) = self.one(choice, &message).await {
+                self.note_cut(&message, &why).await;
                 cut = Some(why);
                 break;
             }
@@ -170,9 +169,9 @@ impl Work {
             Some(Cut::Failed(_)) => 502,
         };
         let totals = self.totals;
-        let served = status != 502 || totals != Totals::default();
+        let served = status != 502 || totals != Totals::default() || self.meter.is_told();
         if served {
-            let metered = meter.end(
+            let metered = self.meter.end(
                 &self.studio,
                 totals.prompt_tokens,
                 totals.completion_tokens,
@@ -196,7 +195,7 @@ impl Work {
     async fn one(&mut self, choice: u32, message: &Generate) -> Result<(), Cut> {
         let hosts = self.studio.hosts();
         let opened = tokio::select! {
-            opened = hosts.open("/v1/generate", message, PATIENCE, LIMIT) => opened,
+            opened = hosts.open("/v1/generate", message, PATIENCE, LONGEST) => opened,
             () = self.send.closed() => return Err(Cut::Gone),
         };
         let mut pieces = Pieces::new(opened.map_err(Cut::Failed)?);
@@ -215,9 +214,11 @@ impl Work {
                 Piece::Begun(tokens) => {
                     let known = self.totals.prompt_tokens;
                     self.totals.prompt_tokens = known.max(tokens);
+                    self.advance(0).await?;
                 }
                 Piece::Text(text) => {
                     written += 1;
+                    self.advance(written).await?;
                     self.tell(ChoicePiece::Text { choice, text }).await?;
                 }
                 Piece::Done(end) => return self.finish(choice, end).await,
@@ -226,6 +227,25 @@ impl Work {
                     return Err(Cut::Failed(fault));
                 }
             }
+        }
+    }
+
+    /// Notes how far this is; `written` is what the answer under way has so far.
+    async fn advance(&mut self, written: u64) -> Result<(), Cut> {
+        let Totals {
+            prompt_tokens,
+            completion_tokens,
+        } = self.totals;
+        let noted = self
+            .meter
+            .advance(&self.studio, prompt_tokens, completion_tokens + written);
+        noted.await.map_err(Cut::Failed)
+    }
+
+    async fn note_cut(&self, message: &Generate, why: &Cut) {
+        if let Cut::Failed(fault) = why {
+            let (project, model) = (&message.project.id, &message.model.id);
+            self.studio.note_damage(project, model, fault).await;
         }
     }
 

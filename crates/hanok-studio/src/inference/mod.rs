@@ -14,6 +14,8 @@ pub use generate::{ChoicePiece, Generation, GenerationRequest, Totals};
 
 /// How long a request waits for a hosting worker that restarts.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest an answer may take.
+const LONGEST: Duration = Duration::from_secs(1800);
 /// Texts in one request at most.
 const MAX_TEXTS: usize = 2048;
 

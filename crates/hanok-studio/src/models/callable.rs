@@ -6,7 +6,7 @@ use hanok_protocol::model::ModelRef;
 use hanok_store::Tx;
 use hanok_store::rows::models::Model;
 
-use super::{Base, find_model, model_ref};
+use super::{Base, find_model, model_ref, must_be_ready};
 use crate::PageRequest;
 use crate::access::Caller;
 use crate::studio::Studio;
@@ -73,6 +73,7 @@ impl Studio {
                 if model.run_id.is_some() && !is_deployed(&tx, &model).await? {
                     return Err(not_deployed(name));
                 }
+                must_be_ready(&model, "model")?;
                 let reference = model_ref(&tx, &model).await?;
                 Ok((model.name, reference))
             })

@@ -2,10 +2,9 @@
 
 use hanok_blobs::{ObjectReader, ProjectKey};
 use hanok_domain::fault::Fault;
-use hanok_domain::state::ModelState;
 use hanok_protocol::model::ModelFile;
 
-use super::{files_of, find_model};
+use super::{files_of, find_model, must_be_ready};
 use crate::access::Caller;
 use crate::studio::Studio;
 
@@ -31,12 +30,11 @@ impl Studio {
             .store()
             .read(|tx| async move { find_model(&tx, project, id).await })
             .await?;
+        must_be_ready(&model, "model")?;
         let files = files_of(&model)?;
-        if model.state != ModelState::Ready || files.is_empty() {
-            let text = format!("The model '{}' is {}.", model.name, model.state);
-            return Err(Fault::conflict("model_not_ready", text)
-                .field("model")
-                .remedy("Wait for its import to end, or import its files again."));
+        if files.is_empty() {
+            let text = format!("The model '{}' has no files.", model.name);
+            return Err(Fault::conflict("model_not_ready", text).field("model"));
         }
         Ok(ModelContent {
             name: model.name,

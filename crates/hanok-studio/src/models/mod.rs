@@ -1,6 +1,7 @@
 //! Models: starter models, imported ones and what runs made; which of them can be called, tuned, deleted.
 
 mod base;
+mod broken;
 mod callable;
 mod content;
 mod delete;
@@ -10,6 +11,7 @@ mod list;
 mod reference;
 
 use hanok_domain::fault::Fault;
+use hanok_domain::state::ModelState;
 use hanok_protocol::job::ObjectName;
 use hanok_protocol::model::{ModelFile, ModelKind};
 use hanok_store::Tx;
@@ -20,6 +22,7 @@ use crate::row_error;
 use crate::time::rfc3339;
 
 pub(crate) use base::{Base, find_base};
+pub(crate) use broken::{must_be_ready, whole_again};
 pub use callable::CallableModel;
 pub use content::ModelContent;
 pub use import::{ImportFile, ImportModel};
@@ -86,7 +89,7 @@ pub struct ModelView {
     pub name: String,
     /// `classifier`, `decoder`, `encoder`; `unknown` while it is imported.
     pub kind: String,
-    /// `importing`, `ready` or `failed`.
+    /// `importing`, `ready`, `failed`, or `broken`: whole once, and not any more.
     pub status: String,
     /// Why it cannot be used.
     pub error: Option<Fault>,
@@ -146,7 +149,11 @@ fn view(model: Model) -> ModelView {
         name: model.name,
         kind: model.kind,
         status: model.state.as_str().to_owned(),
-        error: model.error.map(row_error::from_row),
+        // One that was broken and is whole again still has the reason in its row.
+        error: model
+            .error
+            .filter(|_| model.state != ModelState::Ready)
+            .map(row_error::from_row),
         format: model.format,
         architecture: model.architecture,
         base_model: model.base_model,

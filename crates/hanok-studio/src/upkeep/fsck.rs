@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use hanok_blobs::ProjectKey;
 use hanok_domain::fault::Fault;
+use hanok_domain::state::ModelState;
 use hanok_store::rows::projects::Project;
 
 use super::snapshot::Snapshot;
 use super::states::States;
 use super::{Fsck, Report};
+use crate::models;
 use crate::studio::Studio;
 
 /// A server looks for silent workers this often at least, beside their lease.
@@ -68,7 +70,11 @@ impl Studio {
             snapshot = self.mend_stranded(id, snapshot, report).await?;
         }
         let key = ProjectKey::from_hex(id, project.object_key.expose())?;
+        let before = report.number();
         self.check_objects(&key, how, &snapshot, report).await?;
+        let whole = !how.fast && report.number() == before;
+        self.check_broken(id, &snapshot, how.repair && whole, report)
+            .await?;
         self.check_unreferenced(id, how, &snapshot, &stored, report)?;
         let patience = if how.alone {
             Duration::ZERO
@@ -76,6 +82,31 @@ impl Studio {
             self.timing().lease + SWEEP
         };
         States::of(&snapshot, patience).check(report);
+        Ok(())
+    }
+
+    /// Models whose files could not be loaded: ready again, if every object of the project is whole.
+    async fn check_broken(
+        &self,
+        project: &str,
+        snapshot: &Snapshot,
+        mend: bool,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let broken = snapshot.models.iter();
+        for (id, ..) in broken.filter(|(_, state, _)| *state == ModelState::Broken) {
+            if mend {
+                self.store()
+                    .write(|tx| async move { models::whole_again(&tx, project, id).await })
+                    .await?;
+                let text = "Its files are whole again; the model is ready.";
+                report.mended("model_broken", id, text);
+            } else {
+                let text = "Its files could not be loaded. Restore them from a backup and check \
+                            again with --repair, or delete the model.";
+                report.found("model_broken", id, text);
+            }
+        }
         Ok(())
     }
 

@@ -66,6 +66,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// How many findings there are, listed or not.
+    pub(super) fn number(&self) -> u64 {
+        self.findings.len() as u64 + self.more
+    }
+
     pub(super) fn found(&mut self, code: &str, subject: &str, message: impl Into<String>) {
         self.note(code, subject, message.into(), false);
     }

@@ -137,7 +137,7 @@ impl<'s> States<'s> {
             let at_work = job.is_some_and(|job| is_open(&job.state));
             let wrong = match state {
                 ModelState::Importing => !at_work,
-                ModelState::Ready | ModelState::Failed => at_work,
+                ModelState::Ready | ModelState::Failed | ModelState::Broken => at_work,
                 ModelState::Unknown(_) => false,
             };
             if wrong {

@@ -30,7 +30,7 @@ pub struct UsageView {
     pub completion_tokens: i64,
     /// Microseconds from request to answer.
     pub latency_us: i64,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 0 while it is given, 499 if it was not brought to its end.
     pub status: i64,
     /// The request.
     pub request_id: String,

@@ -10,7 +10,7 @@ use hanok_models::{Classifier, Encoder, Head};
 use hanok_protocol::inference::{Embedded, Scores};
 use hanok_protocol::model::{ModelKind, ModelRef};
 
-use crate::models::{Directories, STARTER_ENCODER, unusable};
+use crate::models::{self, Directories, STARTER_ENCODER, unusable};
 
 /// A loaded model.
 pub enum Held {
@@ -35,13 +35,31 @@ impl Held {
         model: &ModelRef,
     ) -> Result<Self, Fault> {
         if let Some(head) = &model.head {
-            let bytes = objects.get_blocking(project, &head.hash)?;
+            let bytes = objects
+                .get_blocking(project, &head.hash)
+                .map_err(models::unreadable)?;
             let classifier = load_head(&model.base_model, &bytes)?;
             return Ok(Self::Head(classifier, bytes.len() as u64));
         }
         if model.kind == ModelKind::Encoder && model.files.is_empty() {
             return Ok(Self::Starter(starter_encoder(&model.base_model)?));
         }
+        match Self::load_files(directories, project, model) {
+            // What rotted may be this machine's copy, not the objects.
+            Err(fault) if fault.code == "invalid_model" => {
+                directories.discard(project, &model.files);
+                directories.discard(project, &model.adapter);
+                Self::load_files(directories, project, model)
+            }
+            done => done,
+        }
+    }
+
+    fn load_files(
+        directories: &Directories,
+        project: &ProjectKey,
+        model: &ModelRef,
+    ) -> Result<Self, Fault> {
         let (dir, adapter) = directories_of(directories, project, model)?;
         let adapter = adapter.as_deref();
         match model.kind {

@@ -66,6 +66,15 @@ impl Directories {
         }
     }
 
+    /// Forgets the directory of these files: the next who asks makes it anew, from objects that are checked.
+    /// Readers that have a file open keep it.
+    pub fn discard(&self, project: &ProjectKey, files: &[ModelFile]) {
+        let away = self.root.join(id::new("part"));
+        if fs::rename(self.root.join(name_of(project, files)), &away).is_ok() {
+            let _ = fs::remove_dir_all(&away);
+        }
+    }
+
     fn fill(
         &self,
         draft: &Path,
@@ -84,7 +93,7 @@ impl Directories {
             }
             self.objects
                 .copy_blocking(project, &file.object.hash, &path)
-                .map_err(|error| Some(error.into()))?;
+                .map_err(|error| Some(super::unreadable(error)))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod starter;
 pub use directories::Directories;
 pub use starter::{STARTER_ENCODER, StarterFacts, starters};
 
+use hanok_blobs::ObjectError;
 use hanok_domain::fault::Fault;
 use hanok_models::ModelError;
 
@@ -19,4 +20,20 @@ pub fn unusable(error: &ModelError) -> Fault {
         }
         _ => fault,
     }
+}
+
+/// A fault for an object of a model: one that is gone or rotten makes the model unusable, any other failure
+/// says nothing of the model.
+pub fn unreadable(error: ObjectError) -> Fault {
+    if !matches!(
+        error,
+        ObjectError::Corrupt { .. } | ObjectError::NotFound { .. }
+    ) {
+        return error.into();
+    }
+    Fault::invalid(
+        "invalid_model",
+        format!("The model cannot be used: {error}."),
+    )
+    .remedy("Restore its files from a backup and run 'hanok fsck --repair', or import them again.")
 }

@@ -55,6 +55,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let local = local.map_err(|e| start_fault("address", e.to_string()))?;
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = studio.bootstrap().await?;
+    end_abandoned(&studio, true).await;
 
     let signals = signals()?;
     let (url, token) = (format!("http://{local}"), random_token()?);
@@ -220,10 +221,20 @@ async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(COLLECT_EVERY) => {}
         }
+        end_abandoned(&studio, false).await;
         match studio.collect(grace).await {
             Ok(removed) => tracing::debug!(?removed, "collected what nothing refers to"),
             Err(fault) => tracing::warn!(%fault, "could not collect what nothing refers to"),
         }
+    }
+}
+
+/// What was being served when a server died is over.
+async fn end_abandoned(studio: &Studio, starting: bool) {
+    match studio.end_abandoned_usage(starting).await {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(count, "requests were cut off by the end of their server"),
+        Err(fault) => tracing::warn!(%fault, "could not look for requests that were cut off"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::home::Home;
 
@@ -91,15 +91,46 @@ fn f75_a_model_whose_bytes_have_rotted_is_refused_and_others_serve() {
     }
     let shown = home.json(["model", "show", "rotten", "--json"]);
     rot(&home, &shown);
-    let error = generate(&home, "rotten").error();
-    assert!(
-        error["message"].as_str().is_some_and(|m| !m.is_empty()),
-        "{error}"
-    );
+    for _ in 0..2 {
+        let error = generate(&home, "rotten").error();
+        assert_eq!(error["code"], "invalid_model", "{error}");
+    }
+    let shown = home.json(["model", "show", "rotten", "--json"]);
+    assert_eq!(shown["status"], "broken", "{shown}");
     generate(&home, "sound").ok();
-    let outcome = home.run(["fsck", "--json"]);
-    let report: Value = serde_json::from_str(&outcome.stdout).expect("a report");
-    assert_eq!(report["findings"][0]["code"], "object_corrupt", "{report}");
+    let codes = || -> Vec<Value> {
+        let outcome = home.run(["fsck", "--repair", "--json"]);
+        let report: Value = serde_json::from_str(&outcome.stdout).expect("a report");
+        let findings = report["findings"].as_array().expect("findings").iter();
+        findings.map(|finding| finding["code"].clone()).collect()
+    };
+    assert_eq!(codes(), ["object_corrupt", "model_broken"]);
+    // The same change once more takes it back.
+    rot(&home, &shown);
+    assert_eq!(codes(), ["model_broken"], "mended");
+    assert!(codes().is_empty());
+    generate(&home, "rotten").ok();
+    let shown = home.json(["model", "show", "rotten", "--json"]);
+    assert_eq!(
+        (&shown["status"], &shown["error"]),
+        (&json!("ready"), &Value::Null)
+    );
+}
+
+#[test]
+fn f75_a_copy_that_has_rotted_is_made_anew_from_the_objects() {
+    let mut home = Home::served();
+    changed(&home, "sound", "README.md", |c| c);
+    home.run(import("sound")).ok();
+    generate(&home, "sound").ok();
+    home.end_server(libc::SIGTERM);
+    let copies = files_under(&home.data().join("models").join("loaded"));
+    let mut configs = copies.iter().filter(|path| path.ends_with("config.json"));
+    std::fs::write(configs.next().expect("a copy"), "{").expect("written");
+    home.serve(&[]);
+    generate(&home, "sound").ok();
+    let shown = home.json(["model", "show", "sound", "--json"]);
+    assert_eq!(shown["status"], "ready", "{shown}");
 }
 
 /// Changes the configuration of a model where it lies, and what was made of it.

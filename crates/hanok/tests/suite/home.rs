@@ -71,13 +71,18 @@ impl Home {
 
     /// The workers of this data directory that lease jobs.
     pub fn job_workers(&self) -> Vec<i32> {
+        self.workers("jobs")
+    }
+
+    /// The workers of this data directory in a role.
+    pub fn workers(&self, role: &str) -> Vec<i32> {
         let place = self.data().display().to_string();
         let pids = std::fs::read_dir("/proc").expect("a list of processes");
         let pids = pids.flatten().filter_map(|entry| {
             let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
             let line = std::fs::read_to_string(entry.path().join("cmdline")).ok()?;
             let words: Vec<&str> = line.split('\0').collect();
-            let ours = words.contains(&"jobs") && words.contains(&place.as_str());
+            let ours = words.contains(&role) && words.contains(&place.as_str());
             ours.then_some(pid)
         });
         pids.collect()

@@ -27,7 +27,7 @@ impl Tone {
         match state {
             "running" | "importing" | "starting" | "loading" => Self::Running,
             "ready" | "served" | "succeeded" => Self::Ok,
-            "failed" | "dead" => Self::Failed,
+            "failed" | "broken" | "dead" => Self::Failed,
             "paused" | "stopping" | "lost" => Self::Warn,
             _ => Self::Quiet,
         }

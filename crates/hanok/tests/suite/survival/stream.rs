@@ -1,13 +1,16 @@
-//! A stream of events is cut by the server's death and taken up where it ended.
+//! A stream of events is cut by the server's death and taken up where it ended; an answer that is cut by it
+//! is metered as far as it is known.
 
 use futures_util::StreamExt;
 use hanok_protocol::lease::{LeaseRef, NewEvent, PostEvents};
+use hanok_store::lock::{self, ServerAddress};
 use hanok_testkit::on_each_database;
 use serde_json::json;
 
 use super::enqueue::order;
 use super::place::Place;
 use super::publish;
+use crate::home::Home;
 
 /// Ids of the events after `last`, until there are `wanted`.
 async fn follow(place: &Place, run: &str, last: Option<&str>, wanted: usize) -> Vec<String> {
@@ -94,4 +97,47 @@ async fn f06_a_stream_goes_on_after_the_server_died() {
         place.oracle().await;
     })
     .await;
+}
+
+fn served_at(home: &Home) -> ServerAddress {
+    let address = lock::read_address(&home.data());
+    address.expect("an address").expect("a server")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f06_an_answer_cut_by_the_servers_death_is_in_the_usage() {
+    let mut home = Home::served();
+    let http = reqwest::Client::new();
+    let found = served_at(&home);
+    let question = json!({
+        "model": "hanok-decoder", "prompt": "What", "stream": true, "max_tokens": 200, "n": 8,
+    });
+    let address = format!("{}/v1/completions", found.url);
+    let request = http.post(address).bearer_auth(&found.token).json(&question);
+    let mut answer = request.send().await.expect("sent").bytes_stream();
+    let first = answer.next().await.expect("a piece").expect("bytes");
+    assert!(first.starts_with(b"data: "), "{first:?}");
+    // What stands still cannot come to its end before the server does.
+    let hosts = home.workers("host");
+    assert!(!hosts.is_empty());
+    for host in &hosts {
+        // SAFETY: a signal to a process of this test.
+        unsafe { libc::kill(*host, libc::SIGSTOP) };
+    }
+    home.end_server(libc::SIGKILL);
+    for host in &hosts {
+        // SAFETY: as above.
+        unsafe { libc::kill(*host, libc::SIGKILL) };
+    }
+    let rest = answer.collect::<Vec<_>>().await;
+    assert!(rest.last().is_some_and(Result::is_err), "an orderly end");
+    home.serve(&[]);
+    let found = served_at(&home);
+    let request = http.get(format!("{}/api/v1/usage", found.url));
+    let usage = request.bearer_auth(&found.token).send().await;
+    let usage: serde_json::Value = usage.expect("sent").json().await.expect("a list");
+    let rows = usage["data"].as_array().expect("rows");
+    assert_eq!(rows.len(), 1, "{usage}");
+    assert_eq!(rows[0]["status"], 499, "{usage}");
+    assert!(rows[0]["prompt_tokens"].as_i64() > Some(0), "{usage}");
 }
