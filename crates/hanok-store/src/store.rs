@@ -10,7 +10,9 @@ use tokio::sync::broadcast;
 use crate::connect::{self, Pools, is_cut, is_starved};
 use crate::tx::{Reach, ServerClock, in_time};
 use crate::wal::Wal;
-use crate::{StoreConfig, StoreError, Tx, migrate, transfer};
+use crate::{StoreConfig, StoreError, Tx};
+
+mod open;
 
 const TRIES: u32 = 5;
 const CHANGES_KEPT: usize = 1024;
@@ -65,7 +67,7 @@ impl Store {
         config: &StoreConfig,
         purpose: Purpose,
     ) -> Result<Self, StoreError> {
-        let pools = open_patiently(config, purpose).await?;
+        let pools = open::open_patiently(config, purpose).await?;
         let wal = pools.file.as_deref().map(|file| Wal::new(config, file));
         let patience = wal.is_none().then(|| config.statement_timeout + GRACE);
         Ok(Self {
@@ -205,7 +207,7 @@ impl Store {
         // A connection that died since it was last used is found out here, where nothing has been done yet.
         let mut left = connect::size(pool);
         loop {
-            let begun = pool.begin_with_options(options.clone());
+            let begun = pool.begin_with_options(options);
             match in_time(self.shared.patience, begun).await {
                 Ok(txn) => return Ok(self.handle(Reach::Transaction(txn))),
                 Err(error) if left > 0 && is_cut(&error) => left -= 1,
@@ -284,28 +286,6 @@ impl Store {
             && let Err(error) = in_time(self.shared.patience, txn.rollback()).await
         {
             tracing::warn!(%error, "rollback failed; the connection is given up");
-        }
-    }
-}
-
-/// Connects and migrates. Where another process does the same at this moment, SQLite refuses to
-/// change a new file's log mode at once, without the wait that it grants to everything else.
-async fn open_patiently(config: &StoreConfig, purpose: Purpose) -> Result<Pools, StoreError> {
-    let deadline = tokio::time::Instant::now() + config.busy_timeout;
-    loop {
-        let opened = async {
-            let pools = connect::open(config).await?;
-            if purpose == Purpose::Work {
-                transfer::refuse_unfinished(&pools.writer).await?;
-            }
-            migrate::up(config, &pools).await?;
-            Ok(pools)
-        };
-        match opened.await {
-            Err(StoreError::Busy(_)) if tokio::time::Instant::now() < deadline => {
-                tokio::time::sleep(Duration::from_millis(rand::random_range(5..50))).await;
-            }
-            done => return done,
         }
     }
 }

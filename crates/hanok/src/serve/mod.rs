@@ -54,8 +54,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     let local = listener.local_addr();
     let local = local.map_err(|e| start_fault("address", e.to_string()))?;
     let studio = compose::studio(settings, timing(settings)).await?;
-    let first_start = studio.bootstrap().await?;
-    end_abandoned(&studio, true).await;
+    let first_start = begin(&studio).await?;
 
     let signals = signals()?;
     let (url, token) = (format!("http://{local}"), random_token()?);
@@ -227,6 +226,13 @@ async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
             Err(fault) => tracing::warn!(%fault, "could not collect what nothing refers to"),
         }
     }
+}
+
+/// What a start owes the rows; says whether it is the first one.
+async fn begin(studio: &Studio) -> Result<bool, Fault> {
+    let first = studio.bootstrap().await?;
+    end_abandoned(studio, true).await;
+    Ok(first)
 }
 
 /// What was being served when a server died is over.

@@ -85,7 +85,7 @@ fn a_service_is_trusted_by_the_authority_that_the_settings_name() {
     let owner = project("proj_a", 1);
     let stored = objects.put_blocking(&owner, b"content").expect("stores");
     let read = objects.get_blocking(&owner, &stored.hash).expect("reads");
-    assert_eq!(read, b"content");
+    assert_eq!(read.as_ref(), b"content");
     // Nobody on this machine vouches for it.
     let refused = open_with(|s3| s3.endpoint.clone_from(&endpoint), &fake);
     let error = refused.map(|_| ()).expect_err("opened all the same");
