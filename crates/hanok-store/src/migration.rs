@@ -5,7 +5,7 @@ use sea_orm_migration::MigrationTrait;
 mod m0001_first;
 mod m0002_models;
 mod m0003_pause;
-mod m0004_served;
+mod m0004_indexes;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -13,6 +13,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_first::Migration),
         Box::new(m0002_models::Migration),
         Box::new(m0003_pause::Migration),
-        Box::new(m0004_served::Migration),
+        Box::new(m0004_indexes::Migration),
     ]
 }

@@ -110,7 +110,7 @@ async fn f06_an_answer_cut_by_the_servers_death_is_in_the_usage() {
     let http = reqwest::Client::new();
     let found = served_at(&home);
     let question = json!({
-        "model": "hanok-decoder", "prompt": "What", "stream": true, "max_tokens": 200, "n": 8,
+        "model": "hanok-decoder", "prompt": "What", "stream": true, "max_tokens": 200, "n": 4,
     });
     let address = format!("{}/v1/completions", found.url);
     let request = http.post(address).bearer_auth(&found.token).json(&question);
