@@ -3,4 +3,5 @@
 pub mod fault;
 pub mod id;
 pub mod role;
+pub mod scope;
 pub mod state;

@@ -2,6 +2,7 @@
 //! not name cannot be touched.
 
 use hanok_domain::role::{MemberRole, UserRole};
+use hanok_domain::scope::Scopes;
 
 /// How the caller proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Caller {
     pub project_role: MemberRole,
     /// How they came in.
     pub credential: Credential,
+    /// Bounds of that, beside those of the role.
+    pub scopes: Scopes,
 }
 
 impl Caller {

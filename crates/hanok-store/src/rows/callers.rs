@@ -2,6 +2,7 @@
 //! only.
 
 use hanok_domain::role::{MemberRole, UserRole};
+use hanok_domain::scope::Scopes;
 use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
 
 use crate::{StoreError, Tx};
@@ -23,25 +24,27 @@ pub struct KnownCaller {
     pub project_id: String,
     /// What the account may do in the project.
     pub project_role: MemberRole,
+    /// Bounds of the credential.
+    pub scopes: Scopes,
 }
 
 /// Access to who calls.
 pub struct Callers<'t>(pub(crate) &'t Tx);
 
-const KEY: &str = "SELECT k.id AS credential_id, COALESCE(k.last_used_at, 0) AS used_at, \
+const KEY: &str = "SELECT k.id AS credential_id, COALESCE(k.last_used_at, 0) AS used_at, k.scopes, \
      u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
      FROM api_keys k JOIN users u ON u.id = k.user_id \
      JOIN members m ON m.project_id = k.project_id AND m.user_id = k.user_id \
      WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) \
      AND u.disabled_at IS NULL";
 
-const SESSION: &str = "SELECT s.id AS credential_id, s.last_seen_at AS used_at, \
+const SESSION: &str = "SELECT s.id AS credential_id, s.last_seen_at AS used_at, '[]' AS scopes, \
      u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
      FROM sessions s JOIN users u ON u.id = s.user_id JOIN members m ON m.user_id = u.id \
      WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 \
      AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
 
-const NAME: &str = "SELECT u.id AS credential_id, CAST(0 AS BIGINT) AS used_at, \
+const NAME: &str = "SELECT u.id AS credential_id, CAST(0 AS BIGINT) AS used_at, '[]' AS scopes, \
      u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
      FROM users u JOIN members m ON m.user_id = u.id \
      WHERE u.name = $1 AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
@@ -88,6 +91,7 @@ struct Row {
     user_role: String,
     project_id: String,
     project_role: String,
+    scopes: String,
 }
 
 impl From<Row> for KnownCaller {
@@ -100,6 +104,11 @@ impl From<Row> for KnownCaller {
             user_role: UserRole::parse(&row.user_role),
             project_id: row.project_id,
             project_role: MemberRole::parse(&row.project_role),
+            scopes: Scopes::stored(
+                serde_json::from_str::<Vec<String>>(&row.scopes)
+                    .ok()
+                    .as_deref(),
+            ),
         }
     }
 }

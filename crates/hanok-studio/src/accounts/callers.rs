@@ -88,5 +88,6 @@ fn caller(known: KnownCaller, credential: Credential) -> Caller {
         project_id: known.project_id,
         project_role: known.project_role,
         credential,
+        scopes: known.scopes,
     }
 }

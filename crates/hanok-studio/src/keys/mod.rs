@@ -1,6 +1,9 @@
 //! API keys: shown once, stored as a hash, bound to one project.
 
-use hanok_domain::fault::Fault;
+use std::time::Duration;
+
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_domain::scope::Scopes;
 use hanok_store::rows::keys::{ApiKey, NewKey as NewRow};
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +17,21 @@ use crate::{Listed, PageRequest};
 pub const KEY_PREFIX: &str = "hk_";
 /// Characters of a key that are stored to recognise it by.
 const SHOWN: usize = 10;
+/// The longest that a key with an end may live.
+const MOST_DAYS: u32 = 3650;
 
 /// What a new key needs.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What it is for.
     pub name: String,
+    /// What it may be used for, beside all that its owner may: `read-only`, `route:/PATH`, `model:NAME`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// When it ends; never by itself without it.
+    #[serde(default)]
+    pub expires_in_days: Option<u32>,
 }
 
 /// A new key; the only time that it is seen.
@@ -34,6 +45,10 @@ pub struct CreatedKey {
     pub name: String,
     /// Its first characters.
     pub prefix: String,
+    /// What it may be used for.
+    pub scopes: Vec<String>,
+    /// RFC 3339.
+    pub expires_at: Option<String>,
     /// The key itself.
     pub key: String,
 }
@@ -49,8 +64,12 @@ pub struct KeyView {
     pub name: String,
     /// Its first characters.
     pub prefix: String,
+    /// What it may be used for.
+    pub scopes: Vec<String>,
     /// RFC 3339.
     pub created_at: String,
+    /// RFC 3339.
+    pub expires_at: Option<String>,
     /// RFC 3339.
     pub last_used_at: Option<String>,
     /// RFC 3339.
@@ -59,14 +78,18 @@ pub struct KeyView {
 
 impl Studio {
     /// Makes a key for the caller in their project.
+    ///
+    /// # Errors
+    /// 403 for a caller who came with a key that is bounded itself: no key makes a wider one.
     pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Fault> {
-        let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 {
-            return Err(
-                Fault::invalid("invalid_name", "A key's name has 1 to 100 characters.")
-                    .field("name"),
-            );
+        if caller.scopes.bounded() {
+            let text = "A key with scopes makes no keys.";
+            return Err(Fault::new(FaultKind::Forbidden, "scope_denied", text));
         }
+        let name = checked_name(&new)?;
+        let lifetime = checked_lifetime(&new)?;
+        Scopes::parse(&new.scopes)
+            .map_err(|text| Fault::invalid("invalid_scope", text).field("scopes"))?;
         let key = secret::generate(KEY_PREFIX)
             .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
         let row = &NewRow {
@@ -75,8 +98,8 @@ impl Studio {
             name,
             prefix: key[..SHOWN].to_owned(),
             hash: secret::hash(&key),
-            scopes: Vec::new(),
-            lifetime: None,
+            scopes: new.scopes,
+            lifetime,
         };
         let made: ApiKey = self
             .store()
@@ -87,6 +110,8 @@ impl Studio {
             object: "key".to_owned(),
             name: made.name,
             prefix: made.prefix,
+            scopes: made.scopes,
+            expires_at: made.expires_at.map(rfc3339),
             key,
         })
     }
@@ -116,13 +141,34 @@ impl Studio {
     }
 }
 
+fn checked_name(new: &NewKey) -> Result<String, Fault> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        let text = "A key's name has 1 to 100 characters and no control characters.";
+        return Err(Fault::invalid("invalid_name", text).field("name"));
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_lifetime(new: &NewKey) -> Result<Option<Duration>, Fault> {
+    match new.expires_in_days {
+        Some(days) if days == 0 || days > MOST_DAYS => {
+            let text = format!("A key ends after 1 to {MOST_DAYS} days.");
+            Err(Fault::invalid("invalid_lifetime", text).field("expires_in_days"))
+        }
+        days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600))),
+    }
+}
+
 fn view(row: ApiKey) -> KeyView {
     KeyView {
         id: row.id,
         object: "key".to_owned(),
         name: row.name,
         prefix: row.prefix,
+        scopes: row.scopes,
         created_at: rfc3339(row.created_at),
+        expires_at: row.expires_at.map(rfc3339),
         last_used_at: row.last_used_at.map(rfc3339),
         revoked_at: row.revoked_at.map(rfc3339),
     }

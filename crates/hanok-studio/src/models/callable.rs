@@ -47,6 +47,7 @@ impl Studio {
             project: "hanok".to_owned(),
             created_at: 0,
         }));
+        found.retain(|model| caller.scopes.permit_model(&model.name, &model.name));
         Ok(found)
     }
 
@@ -57,6 +58,7 @@ impl Studio {
         name: &str,
     ) -> Result<(String, ModelRef), Fault> {
         if let Some(starter) = self.starter(name) {
+            may_call(caller, name, name)?;
             let base = Base::Starter(starter.clone());
             return Ok((starter.name.clone(), base.reference()));
         }
@@ -70,6 +72,7 @@ impl Studio {
                         fault
                     }
                 })?;
+                may_call(caller, &model.name, &model.id)?;
                 if model.run_id.is_some() && !is_deployed(&tx, &model).await? {
                     return Err(not_deployed(name));
                 }
@@ -79,6 +82,14 @@ impl Studio {
             })
             .await
     }
+}
+
+fn may_call(caller: &Caller, name: &str, id: &str) -> Result<(), Fault> {
+    if caller.scopes.permit_model(name, id) {
+        return Ok(());
+    }
+    let text = format!("This key may not call the model '{name}'.");
+    Err(Fault::new(FaultKind::Forbidden, "scope_denied", text).field("model"))
 }
 
 async fn callable_rows(tx: &Tx, project: &str) -> Result<Vec<Model>, Fault> {

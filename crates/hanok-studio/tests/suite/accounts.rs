@@ -37,7 +37,10 @@ async fn a12_keys_are_stored_as_hashes_and_end_when_revoked() {
     on_each_database(|database| async move {
         let world = World::new(&database).await;
         let studio = &world.studio;
-        let new = NewKey { name: "ci".into() };
+        let new = NewKey {
+            name: "ci".into(),
+            ..NewKey::default()
+        };
         let made = studio.create_key(&world.caller, new).await.unwrap();
         let caller = studio
             .caller_of_key(&made.key)

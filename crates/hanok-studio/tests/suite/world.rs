@@ -8,6 +8,7 @@ use futures_util::stream;
 use hanok_blobs::{Objects, ProjectKey};
 use hanok_domain::fault::Fault;
 use hanok_domain::role::{MemberRole, UserRole};
+use hanok_domain::scope::Scopes;
 use hanok_protocol::VERSION;
 use hanok_protocol::job::{
     ChunkRef, EvalResult, ImportResult, ImportSpec, JobResult, JobSpec, Manifest,
@@ -93,6 +94,7 @@ impl World {
             project_id: project.id,
             project_role: MemberRole::Owner,
             credential: Credential::Local,
+            scopes: Scopes::default(),
         }
     }
 

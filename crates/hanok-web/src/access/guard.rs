@@ -124,11 +124,13 @@ async fn find_caller(app: &App, request: &Parts) -> Result<Caller, Fault> {
         if constant_time_eq(token.as_bytes(), app.config.local_token.as_bytes()) {
             return app.studio.local_caller().await;
         }
-        return app
-            .studio
-            .caller_of_key(token)
-            .await?
-            .ok_or_else(unauthenticated);
+        let caller = app.studio.caller_of_key(token).await?;
+        let caller = caller.ok_or_else(unauthenticated)?;
+        let (path, reads) = (request.uri.path(), request.method.is_safe());
+        return match caller.scopes.permit_request(path, reads) {
+            true => Ok(caller),
+            false => Err(out_of_scope()),
+        };
     }
     let token = cookie::read(headers, cookie::SESSION).ok_or_else(unauthenticated)?;
     let caller = app
@@ -146,6 +148,15 @@ fn forbidden() -> Fault {
         "forbidden",
         "Your role in this project does not permit this.",
     )
+}
+
+fn out_of_scope() -> Fault {
+    Fault::new(
+        FaultKind::Forbidden,
+        "scope_denied",
+        "The scopes of this key do not permit this.",
+    )
+    .remedy("'hanok key list' shows what a key is for.")
 }
 
 fn own_origin(request: &Parts) -> Result<(), Fault> {

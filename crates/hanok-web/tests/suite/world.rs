@@ -72,6 +72,7 @@ impl World {
         let caller = studio.local_caller().await.unwrap();
         let new = NewKey {
             name: "test".into(),
+            ..NewKey::default()
         };
         let key = studio.create_key(&caller, new).await.unwrap().key;
         let mut config = WebConfig {

@@ -10,6 +10,18 @@ pub struct Args {
     /// What the key is for.
     #[arg(long)]
     name: String,
+    /// It changes nothing: it looks, and asks models.
+    #[arg(long)]
+    read_only: bool,
+    /// It is good for this path and what is below it; may be given several times.
+    #[arg(long = "route", value_name = "PATH")]
+    routes: Vec<String>,
+    /// It calls this model and does nothing else; may be given several times.
+    #[arg(long = "model", value_name = "NAME")]
+    models: Vec<String>,
+    /// It ends after so many days.
+    #[arg(long, value_name = "DAYS")]
+    expires_in_days: Option<u32>,
     #[command(flatten)]
     access: Access,
 }
@@ -17,7 +29,13 @@ pub struct Args {
 /// Makes a key and prints it alone, so that a shell can take it.
 pub async fn run(args: Args) -> Result<(), CliError> {
     let (context, connection) = Context::open(&args.access).await?;
-    let body = json!({ "name": args.name });
+    let mut scopes: Vec<String> = Vec::new();
+    scopes.extend(args.read_only.then(|| "read-only".to_owned()));
+    scopes.extend(args.routes.iter().map(|path| format!("route:{path}")));
+    scopes.extend(args.models.iter().map(|name| format!("model:{name}")));
+    let body = json!({
+        "name": args.name, "scopes": scopes, "expires_in_days": args.expires_in_days,
+    });
     let value = connection.client.post("/api/v1/keys", &body).await?;
     context
         .terminal
