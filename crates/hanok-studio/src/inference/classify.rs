@@ -6,7 +6,7 @@ use hanok_protocol::inference::{Classified, Classify, Scores};
 use hanok_protocol::model::ModelKind;
 
 use super::meter::Meter;
-use super::{MAX_TEXTS, PATIENCE, Route};
+use super::{MAX_TEXTS, Route};
 use crate::access::Caller;
 use crate::studio::Studio;
 
@@ -57,13 +57,9 @@ impl Studio {
             model,
             texts: request.texts,
         };
-        let answered: Result<Classified, Fault> =
-            self.hosts().call("/v1/classify", &message, PATIENCE).await;
-        if let Err(fault) = &answered {
-            let project = &caller.project_id;
-            self.note_damage(project, &message.model.id, fault).await;
-        }
-        let answer = answered?;
+        let path = "/v1/classify";
+        let model = &message.model.id;
+        let answer: Classified = self.ask_host(caller, model, path, &message).await?;
         let tokens = answer.results.iter().map(|s| s.tokens).sum();
         let completion_tokens = match request.route {
             Route::Chat => answer.results.len() as u64,

@@ -4,9 +4,9 @@ use hanok_domain::fault::Fault;
 use hanok_protocol::inference::{Embed, Embedded};
 use hanok_protocol::model::ModelKind;
 
+use super::Route;
 use super::classify::check_texts;
 use super::meter::Meter;
-use super::{PATIENCE, Route};
 use crate::access::Caller;
 use crate::studio::Studio;
 
@@ -53,13 +53,9 @@ impl Studio {
             model,
             texts: request.texts,
         };
-        let answered: Result<Embedded, Fault> =
-            self.hosts().call("/v1/embed", &message, PATIENCE).await;
-        if let Err(fault) = &answered {
-            let project = &caller.project_id;
-            self.note_damage(project, &message.model.id, fault).await;
-        }
-        let answer = answered?;
+        let path = "/v1/embed";
+        let model = &message.model.id;
+        let answer: Embedded = self.ask_host(caller, model, path, &message).await?;
         let mut vectors = answer.vectors;
         if let Some(wanted) = request.dimensions {
             shorten(&mut vectors, wanted)?;

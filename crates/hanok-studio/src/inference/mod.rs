@@ -8,6 +8,13 @@ mod pieces;
 
 use std::time::Duration;
 
+use hanok_domain::fault::Fault;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::access::Caller;
+use crate::studio::Studio;
+
 pub use classify::{Classification, Inference};
 pub use embed::{Embedding, EmbeddingRequest};
 pub use generate::{ChoicePiece, Generation, GenerationRequest, Totals};
@@ -43,5 +50,26 @@ impl Route {
             Self::Embeddings => "/v1/embeddings",
             Self::Page => "/deployments",
         }
+    }
+}
+
+impl Studio {
+    /// Asks a host something of a model, and remembers what that tells of the model's files.
+    async fn ask_host<M, R>(
+        &self,
+        caller: &Caller,
+        model: &str,
+        path: &str,
+        message: &M,
+    ) -> Result<R, Fault>
+    where
+        M: Serialize,
+        R: DeserializeOwned,
+    {
+        let answered = self.hosts().call(path, message, PATIENCE).await;
+        if let Err(fault) = &answered {
+            self.note_damage(&caller.project_id, model, fault).await;
+        }
+        answered
     }
 }
