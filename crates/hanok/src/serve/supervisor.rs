@@ -246,6 +246,8 @@ fn spawn(plan: &WorkerPlan, role: WorkerRole, words: &mut Words) -> std::io::Res
         .arg(socket)
         .args(["--job-timeout", &plan.job_timeout.as_secs().to_string()])
         .env_clear()
+        // Where an instrumented program writes what it ran through.
+        .envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)))
         .env("LOG_LEVEL", &plan.log_level)
         .env("LOG_FORMAT", if plan.log_json { "json" } else { "text" })
         .envs(plan.environment.0.iter().map(|(name, value)| (name, value)))

@@ -88,6 +88,16 @@ impl Home {
         pids.collect()
     }
 
+    /// What the workers that run now have said.
+    pub fn worker_words(&self) -> String {
+        let logs = std::fs::read_dir(self.data().join("logs")).expect("a folder");
+        let logs = logs.flatten().map(|entry| entry.path());
+        let workers = logs.filter(|path| path.display().to_string().contains("worker-"));
+        workers
+            .map(|path| std::fs::read_to_string(path).unwrap_or_default())
+            .collect()
+    }
+
     /// What all servers and workers said.
     pub fn log(&self) -> String {
         self.read("serve.log")
