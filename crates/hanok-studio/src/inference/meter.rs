@@ -13,6 +13,8 @@ use crate::studio::Studio;
 /// Status of a request that was not brought to its end: the client went away, or the server did.
 pub(super) const CLIENT_GONE: u16 = 499;
 
+/// A request is served by nobody any more after this: longer than all the answers of one may take.
+const ABANDONED: Duration = LONGEST.saturating_mul(12);
 /// How often a row tells how far its request has come.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
@@ -108,7 +110,7 @@ impl Studio {
     /// a file is `starting`, or else those that are older than any answer may be.
     pub async fn end_abandoned_usage(&self, starting: bool) -> Result<u64, Fault> {
         let alone = starting && self.store().is_file();
-        let after = if alone { Duration::ZERO } else { LONGEST };
+        let after = if alone { Duration::ZERO } else { ABANDONED };
         let status = i64::from(CLIENT_GONE);
         self.store()
             .write(|tx| async move { Ok(tx.usage().end_abandoned(after, status).await?) })
