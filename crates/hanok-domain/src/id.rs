@@ -29,6 +29,8 @@ pub const MODEL: &str = "model";
 pub const FILE: &str = "file";
 /// Prefix of a fine-tuning job's id, which is of the dashed form.
 pub const FINE_TUNE: &str = "ftjob";
+/// Prefix of the id of a row of the audit log.
+pub const AUDIT: &str = "aud";
 /// Prefix of an evaluation's id.
 pub const EVAL: &str = "eval";
 /// Prefix of a deployment's id.

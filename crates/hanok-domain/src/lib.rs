@@ -1,5 +1,6 @@
 //! Ids, states and their allowed moves, limits and errors; no IO.
 
+pub mod audit;
 pub mod fault;
 pub mod id;
 pub mod role;

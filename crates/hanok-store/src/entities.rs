@@ -1,6 +1,7 @@
 //! The tables as SeaORM sees them; nothing of this leaves the crate.
 
 pub mod api_keys;
+pub mod audit;
 pub mod dataset_versions;
 pub mod datasets;
 pub mod deployments;

@@ -6,6 +6,7 @@ mod m0001_first;
 mod m0002_models;
 mod m0003_pause;
 mod m0004_indexes;
+mod m0005_audit;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0002_models::Migration),
         Box::new(m0003_pause::Migration),
         Box::new(m0004_indexes::Migration),
+        Box::new(m0005_audit::Migration),
     ]
 }

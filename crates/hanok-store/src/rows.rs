@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{StoreError, Tx};
 
+pub mod audit;
 pub mod callers;
 pub mod datasets;
 pub mod deployments;
@@ -119,6 +120,11 @@ impl Tx {
     /// Every row of a project, for those who check the whole.
     pub fn survey(&self) -> survey::Survey<'_> {
         survey::Survey(self)
+    }
+
+    /// Who did what.
+    pub fn audit(&self) -> audit::Audit<'_> {
+        audit::Audit(self)
     }
 
     /// Jobs, as rows; the queue's rules are in `hanok-jobs`.

@@ -12,6 +12,11 @@ pub enum Credential {
         /// `sess_…`.
         id: String,
     },
+    /// An access token of a session.
+    Token {
+        /// `sess_…`.
+        id: String,
+    },
     /// An API key.
     Key {
         /// `key_…`.
@@ -19,6 +24,17 @@ pub enum Credential {
     },
     /// A command on the same machine that can read the data directory.
     Local,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Address of the client.
+    pub address: String,
+    /// The client, as it calls itself, cut to a decent length.
+    pub user_agent: String,
+    /// `req_…`.
+    pub request_id: String,
 }
 
 /// A signed-in caller in one project.
@@ -38,6 +54,8 @@ pub struct Caller {
     pub credential: Credential,
     /// Bounds of that, beside those of the role.
     pub scopes: Scopes,
+    /// Where they are.
+    pub origin: Origin,
 }
 
 impl Caller {
@@ -54,6 +72,11 @@ impl Caller {
     /// May change members and delete the project; administrators of the installation may too.
     pub fn may_own(&self) -> bool {
         self.project_role.includes(&MemberRole::Owner) || self.user_role == UserRole::Admin
+    }
+
+    /// Runs the installation.
+    pub fn may_administer(&self) -> bool {
+        self.user_role == UserRole::Admin
     }
 
     /// The key that this request is metered on, if it came with one.

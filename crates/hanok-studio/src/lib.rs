@@ -1,8 +1,9 @@
-//! Use cases by noun: accounts, keys, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
+//! Use cases by noun: accounts, keys, the audit log, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
 //! deployments, inference, usage, upkeep, and what workers report. Policy lives here; HTTP and SQL do not.
 
 pub mod access;
 pub mod accounts;
+pub mod audit;
 pub mod datasets;
 pub mod deployments;
 pub mod evals;

@@ -22,6 +22,10 @@ pub enum Policy {
     Editor,
     /// The project's owner, or an administrator.
     Owner,
+    /// Whoever is signed in, whatever their role in the project; no API key, which is not a person.
+    Account,
+    /// An administrator of the installation.
+    Admin,
     /// Anybody on this machine's loopback; elsewhere a member with the right to read.
     Near,
     /// Anybody on this machine's loopback; elsewhere the metrics token, or an administrator.

@@ -4,7 +4,7 @@ use hanok_domain::fault::Fault;
 use hanok_store::rows::callers::KnownCaller;
 
 use super::{SESSION_IDLE, bootstrap};
-use crate::access::{Caller, Credential};
+use crate::access::{Caller, Credential, Origin};
 use crate::keys::KEY_PREFIX;
 use crate::secret;
 use crate::studio::Studio;
@@ -89,5 +89,6 @@ fn caller(known: KnownCaller, credential: Credential) -> Caller {
         project_role: known.project_role,
         credential,
         scopes: known.scopes,
+        origin: Origin::default(),
     }
 }

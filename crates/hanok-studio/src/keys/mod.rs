@@ -6,8 +6,10 @@ use hanok_domain::fault::{Fault, FaultKind};
 use hanok_domain::scope::Scopes;
 use hanok_store::rows::keys::{ApiKey, NewKey as NewRow};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::secret;
 use crate::studio::Studio;
 use crate::time::rfc3339;
@@ -103,7 +105,13 @@ impl Studio {
         };
         let made: ApiKey = self
             .store()
-            .write(|tx| async move { tx.keys().insert(row).await })
+            .write(|tx| async move {
+                let made = tx.keys().insert(row).await?;
+                let deed = Deed::done("key.create", "key", &made.id)
+                    .detail(json!({ "name": made.name, "scopes": made.scopes }));
+                record(&tx, caller, deed).await?;
+                Ok::<_, Fault>(made)
+            })
             .await?;
         Ok(CreatedKey {
             id: made.id,
@@ -131,7 +139,13 @@ impl Studio {
         let project = &caller.project_id;
         let revoked = self
             .store()
-            .write(|tx| async move { tx.keys().revoke(project, id).await })
+            .write(|tx| async move {
+                let revoked = tx.keys().revoke(project, id).await?;
+                if revoked {
+                    record(&tx, caller, Deed::done("key.revoke", "key", id)).await?;
+                }
+                Ok::<_, Fault>(revoked)
+            })
             .await?;
         if revoked {
             Ok(())

@@ -18,7 +18,7 @@ use hanok_protocol::lease::{
     Assignment, Complete, LeaseRef, NewEvent, Outcome, PostEvents, Register, WorkerRole,
 };
 use hanok_protocol::model::{ModelFacts, ModelFile, ModelFormat, ModelKind};
-use hanok_studio::access::{Caller, Credential};
+use hanok_studio::access::{Caller, Credential, Origin};
 use hanok_studio::datasets::{DatasetView, NewUpload};
 use hanok_studio::files::FileView;
 use hanok_studio::models::{ImportFile, ImportModel, ModelView, Starter};
@@ -95,6 +95,7 @@ impl World {
             project_role: MemberRole::Owner,
             credential: Credential::Local,
             scopes: Scopes::default(),
+            origin: Origin::default(),
         }
     }
 

@@ -8,15 +8,20 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_domain::role::UserRole;
-use hanok_studio::access::Caller;
+use hanok_studio::access::{Caller, Credential, Origin};
 
+use super::client::Client;
 use super::{cookie, loopback, origin};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::extract::RequestId;
 use crate::routes::Policy;
 
 /// How long a caller on loopback is looked up.
 const NEAR_PATIENCE: Duration = Duration::from_millis(300);
+
+/// What is kept of a client's name for itself.
+const MAX_AGENT: usize = 200;
 
 /// What a route's guard knows.
 #[derive(Clone)]
@@ -65,7 +70,9 @@ pub async fn guard(State(state): State<GuardState>, request: Request, next: Next
         Policy::Local => token_matches(&parts.headers, &state.app.config.local_token),
         Policy::Near => check_near(&state, &mut parts).await,
         Policy::Scrape => check_scrape(&state.app, &parts).await,
-        Policy::Viewer | Policy::Editor | Policy::Owner => check_caller(&state, &mut parts).await,
+        Policy::Viewer | Policy::Editor | Policy::Owner | Policy::Account | Policy::Admin => {
+            check_caller(&state, &mut parts).await
+        }
     };
     match allowed {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
@@ -77,10 +84,13 @@ pub async fn guard(State(state): State<GuardState>, request: Request, next: Next
 }
 
 async fn check_caller(state: &GuardState, request: &mut Parts) -> Result<(), Fault> {
-    let caller = find_caller(&state.app, request).await?;
+    let mut caller = find_caller(&state.app, request).await?;
+    caller.origin = origin_of(request);
     let enough = match state.policy {
         Policy::Viewer => caller.may_read(),
         Policy::Editor => caller.may_write(),
+        Policy::Account => !matches!(caller.credential, Credential::Key { .. }),
+        Policy::Admin => caller.may_administer(),
         _ => caller.may_own(),
     };
     if !enough {
@@ -101,6 +111,18 @@ async fn check_near(state: &GuardState, request: &mut Parts) -> Result<(), Fault
         tracing::debug!(%fault, "a near caller stays unknown");
     }
     Ok(())
+}
+
+/// Where a request came from, as the log of what was done keeps it.
+pub fn origin_of(request: &Parts) -> Origin {
+    let agent = request.headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let id = request.extensions.get::<RequestId>();
+    Origin {
+        address: Client::of(request).address.to_string(),
+        user_agent: agent.chars().take(MAX_AGENT).collect(),
+        request_id: id.map(|id| id.0.clone()).unwrap_or_default(),
+    }
 }
 
 async fn check_scrape(app: &App, request: &Parts) -> Result<(), Fault> {

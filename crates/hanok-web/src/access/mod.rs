@@ -1,6 +1,7 @@
 //! Who calls, and whether they may: credentials, the guard of every route, host and origin checks.
 //! Which rights a role has is the studio's; here they are only asked for.
 
+pub mod client;
 pub mod cookie;
 pub mod guard;
 pub mod host;

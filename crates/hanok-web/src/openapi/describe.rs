@@ -90,7 +90,8 @@ fn security(policy: Policy) -> Value {
         Policy::Scrape => json!([{}, { "metrics": [] }, { "key": [] }]),
         Policy::Worker => json!([{ "worker": [] }]),
         Policy::Local => json!([{ "local": [] }]),
-        Policy::Viewer | Policy::Editor | Policy::Owner => {
+        Policy::Account => json!([{ "session": [] }]),
+        Policy::Viewer | Policy::Editor | Policy::Owner | Policy::Admin => {
             json!([{ "key": [] }, { "session": [] }])
         }
     }
