@@ -3,4 +3,4 @@
 
 mod record;
 
-pub use record::{Deed, record};
+pub use record::{Deed, record, record_unsigned};

@@ -5,7 +5,7 @@ use hanok_store::rows::audit::NewEntry;
 use hanok_store::{StoreError, Tx};
 use serde_json::Value;
 
-use crate::access::{Caller, Credential};
+use crate::access::{Caller, Credential, Origin};
 
 /// What was done.
 #[derive(Debug, Clone)]
@@ -31,6 +31,16 @@ impl<'a> Deed<'a> {
         }
     }
 
+    /// Something that was tried and did not succeed.
+    pub fn failed(action: &'a str) -> Self {
+        Self {
+            action,
+            object: None,
+            outcome: Outcome::Failed,
+            detail: Value::Null,
+        }
+    }
+
     /// With more to know about it.
     #[must_use]
     pub fn detail(mut self, detail: Value) -> Self {
@@ -45,23 +55,59 @@ impl<'a> Deed<'a> {
 /// Of the database.
 pub async fn record(tx: &Tx, caller: &Caller, deed: Deed<'_>) -> Result<(), StoreError> {
     let (actor, credential_id) = credential(&caller.credential);
-    tx.audit()
-        .insert(&NewEntry {
-            project_id: Some(caller.project_id.clone()),
-            actor,
-            actor_id: Some(caller.user_id.clone()),
-            actor_name: caller.user_name.clone(),
-            credential_id,
-            action: deed.action.to_owned(),
-            object_kind: deed.object.map(|(kind, _)| kind.to_owned()),
-            object_id: deed.object.map(|(_, id)| id.to_owned()),
-            outcome: deed.outcome,
-            address: caller.origin.address.clone(),
-            user_agent: caller.origin.user_agent.clone(),
-            request_id: caller.origin.request_id.clone(),
-            detail: deed.detail,
-        })
-        .await
+    let who = Who {
+        project_id: Some(&caller.project_id),
+        actor,
+        account: Some((&caller.user_id, &caller.user_name)),
+        credential_id,
+    };
+    tx.audit().insert(&entry(who, &caller.origin, deed)).await
+}
+
+/// Adds a row about somebody who has no credential (yet): who signs in, or tries to, who asks for a new
+/// password. `account` is id and name, where it is known whose it is.
+///
+/// # Errors
+/// Of the database.
+pub async fn record_unsigned(
+    tx: &Tx,
+    account: Option<(&str, &str)>,
+    origin: &Origin,
+    deed: Deed<'_>,
+) -> Result<(), StoreError> {
+    let who = Who {
+        project_id: None,
+        actor: Actor::Nobody,
+        account,
+        credential_id: None,
+    };
+    tx.audit().insert(&entry(who, origin, deed)).await
+}
+
+struct Who<'a> {
+    project_id: Option<&'a str>,
+    actor: Actor,
+    account: Option<(&'a str, &'a str)>,
+    credential_id: Option<String>,
+}
+
+fn entry(who: Who<'_>, origin: &Origin, deed: Deed<'_>) -> NewEntry {
+    let (id, name) = who.account.unzip();
+    NewEntry {
+        project_id: who.project_id.map(str::to_owned),
+        actor: who.actor,
+        actor_id: id.map(str::to_owned),
+        actor_name: name.unwrap_or_default().to_owned(),
+        credential_id: who.credential_id,
+        action: deed.action.to_owned(),
+        object_kind: deed.object.map(|(kind, _)| kind.to_owned()),
+        object_id: deed.object.map(|(_, id)| id.to_owned()),
+        outcome: deed.outcome,
+        address: origin.address.clone(),
+        user_agent: origin.user_agent.clone(),
+        request_id: origin.request_id.clone(),
+        detail: deed.detail,
+    }
 }
 
 fn credential(credential: &Credential) -> (Actor, Option<String>) {
