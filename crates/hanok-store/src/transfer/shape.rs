@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::cell::{Cell, Kind};
 use crate::entities::{
-    api_keys, dataset_versions, datasets, deployments, evals, events, files, fine_tunes,
+    api_keys, audit, dataset_versions, datasets, deployments, evals, events, files, fine_tunes,
     idempotency, jobs, members, models, objects, one_time_secrets, projects, runs, sessions, usage,
     users, workers,
 };
@@ -52,6 +52,7 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<events::Entity>()?,
         of::<workers::Entity>()?,
         of::<jobs::Entity>()?,
+        of::<audit::Entity>()?,
     ])
 }
 
