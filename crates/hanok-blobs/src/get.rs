@@ -74,7 +74,7 @@ impl Objects {
                 continue;
             };
             let size = content_length(&name, length)?;
-            let reading = match (form, self.seal_of(project)) {
+            let reading = match (form, self.opening_seals(project)) {
                 (Form::Plain, _) => Reading::plain(project, hash),
                 (Form::Sealed, Some(key)) => Reading::sealed(project, hash, key),
                 (Form::Sealed, None) => return Err(ObjectError::Locked { hash: name.hash }),

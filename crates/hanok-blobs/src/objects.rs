@@ -34,6 +34,7 @@ struct Inner {
     disk: Arc<Disk>,
     backend: Backend,
     seal: Option<SealKey>,
+    seal_previous: Vec<SealKey>,
     copies: Copies,
 }
 
@@ -67,6 +68,7 @@ impl Objects {
             disk,
             backend,
             seal: settings.seal,
+            seal_previous: settings.seal_previous,
             copies,
         };
         Ok(Self {
@@ -167,6 +169,13 @@ impl Objects {
 
     pub(crate) fn seal_of(&self, project: &ProjectKey) -> Option<ProjectSeal> {
         self.inner.seal.as_ref().map(|master| master.of(project))
+    }
+
+    /// The key that seals, and those that only open.
+    pub(crate) fn opening_seals(&self, project: &ProjectKey) -> Option<Vec<ProjectSeal>> {
+        let current = self.inner.seal.as_ref()?;
+        let all = std::iter::once(current).chain(&self.inner.seal_previous);
+        Some(all.map(|master| master.of(project)).collect())
     }
 }
 

@@ -26,9 +26,9 @@ impl Reading {
         }
     }
 
-    pub(crate) fn sealed(project: &ProjectKey, hash: &str, key: ProjectSeal) -> Self {
+    pub(crate) fn sealed(project: &ProjectKey, hash: &str, keys: Vec<ProjectSeal>) -> Self {
         Self {
-            opener: Some(Opener::new(key, hash)),
+            opener: Some(Opener::new(keys, hash)),
             ..Self::plain(project, hash)
         }
     }

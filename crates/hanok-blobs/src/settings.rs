@@ -16,6 +16,8 @@ pub struct Settings {
     pub s3: Option<S3Settings>,
     /// New objects are sealed; older ones that are not stay readable.
     pub seal: Option<SealKey>,
+    /// Earlier keys: what they sealed stays readable, nothing new is sealed with them.
+    pub seal_previous: Vec<SealKey>,
     /// Room for local copies of objects that do not lie in files of their own; the copies that
     /// nobody has asked for the longest go first.
     pub copies_bytes: u64,
@@ -33,6 +35,7 @@ impl Default for Settings {
             temporary_age: Duration::from_secs(24 * 3600),
             s3: None,
             seal: None,
+            seal_previous: Vec::new(),
             copies_bytes: 10 << 30,
             copies_grace: Duration::from_secs(60),
             fault: None,

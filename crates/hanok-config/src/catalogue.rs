@@ -69,6 +69,12 @@ pub const CATALOGUE: &[Setting] = &[
     ),
     setting(
         "server",
+        "HANOK_ALLOW_PRIVATE_HOSTS",
+        "",
+        "Hosts, separated by commas, each perhaps with a port (`files.lan:9000`), that an address in a request may name although they are not public.",
+    ),
+    setting(
+        "server",
         "MAX_REQUEST_SIZE_MB",
         "10",
         "Largest body of a request that is not an upload, MB.",
@@ -246,6 +252,21 @@ pub const CATALOGUE: &[Setting] = &[
         "secrets",
         "SECRET_KEY",
         "Master key of what is sealed, 32 bytes as 64 hexadecimal digits; made and kept in `secrets/secret-key` where it is needed and not set, in production it must be set.",
+    ),
+    secret(
+        "secrets",
+        "SECRET_KEY_PREVIOUS",
+        "Earlier master keys, separated by commas: they open what `hanok secret rotate` has not sealed anew, and objects.",
+    ),
+    secret(
+        "secrets",
+        "JWT_SECRET",
+        "Signs tokens, at least 32 random bytes; made and kept in `secrets/jwt-secret` where it is not set, in production it must be set.",
+    ),
+    secret(
+        "secrets",
+        "SESSION_SECRET",
+        "Signs what a browser keeps, at least 32 random bytes; made and kept in `secrets/session-secret` where it is not set, in production it must be set.",
     ),
     secret(
         "cache",

@@ -5,12 +5,14 @@
 pub mod catalogue;
 mod resolve;
 mod secret;
+pub mod secrets;
 mod settings;
 pub mod stores;
 mod values;
 
 pub use resolve::{Resolved, Source, resolve};
 pub use secret::Secret;
+pub use secrets::Secrets;
 pub use settings::Settings;
 pub use stores::Stores;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
-use crate::{ConfigError, Resolved, Secret, Stores};
+use crate::{ConfigError, Resolved, Secret, Secrets, Stores};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -25,6 +25,10 @@ pub struct Settings {
     pub max_upload: u64,
     /// Where rows, objects and kept answers are.
     pub stores: Stores,
+    /// What is signed and sealed with.
+    pub secrets: Secrets,
+    /// Hosts, perhaps with a port, that requests may name although they are not public.
+    pub private_hosts: Vec<String>,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -62,14 +66,12 @@ impl Settings {
             production: environment(values)?,
             host: text(values, "HOST").to_owned(),
             port: number(values, "PORT")?,
-            allowed_hosts: text(values, "HANOK_ALLOWED_HOSTS")
-                .split(',')
-                .map(|h| h.trim().to_lowercase())
-                .filter(|h| !h.is_empty())
-                .collect(),
+            allowed_hosts: hosts(values, "HANOK_ALLOWED_HOSTS"),
             max_request: number::<usize>(values, "MAX_REQUEST_SIZE_MB")? << 20,
             max_upload: number::<u64>(values, "MAX_UPLOAD_SIZE_MB")? << 20,
             stores: Stores::from_resolved(values, &data)?,
+            secrets: Secrets::from_resolved(values)?,
+            private_hosts: hosts(values, "HANOK_ALLOW_PRIVATE_HOSTS"),
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,
@@ -126,6 +128,12 @@ fn environment(values: &[Resolved]) -> Result<bool, ConfigError> {
             "is none of development, test, staging, production",
         )),
     }
+}
+
+fn hosts(values: &[Resolved], name: &str) -> Vec<String> {
+    let hosts = text(values, name).split(',');
+    let hosts = hosts.map(|host| host.trim().to_lowercase());
+    hosts.filter(|host| !host.is_empty()).collect()
 }
 
 fn expand(path: &str, home: Option<&str>) -> String {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
+use crate::values::{duration, hex_key, invalid, number, optional, secret, size, switch, text};
 use crate::{ConfigError, Resolved, Secret};
 
 /// Where everything is kept.
@@ -15,8 +15,6 @@ pub struct Stores {
     pub bucket: Option<Bucket>,
     /// Whether objects are sealed before they are stored.
     pub seal_objects: bool,
-    /// Master key of what is sealed, 64 hexadecimal digits.
-    pub secret_key: Option<Secret>,
     /// Redis for kept answers; without it they are in memory.
     pub redis: Option<Redis>,
     /// Memory for kept answers, bytes.
@@ -104,7 +102,6 @@ impl Stores {
             database: database(values, data)?,
             bucket: bucket(values)?,
             seal_objects: switch(values, "OBJECT_ENCRYPTION")?,
-            secret_key: key(values, "SECRET_KEY")?,
             redis: redis(values),
             cache_bytes: size(values, "CACHE_MEMORY")?.unwrap_or_default(),
             quota: size(values, "STORAGE_QUOTA")?,
@@ -117,7 +114,7 @@ fn database(values: &[Resolved], data: &Path) -> Result<Database, ConfigError> {
     Ok(Database {
         url: database_url(values, data),
         migration_url: secret(values, "DATABASE_MIGRATION_URL"),
-        key: key(values, "DB_ENCRYPTION_KEY")?,
+        key: hex_key(values, "DB_ENCRYPTION_KEY")?,
         ssl_mode: optional(values, "DB_SSLMODE"),
         ssl_root_cert: path("DB_SSL_ROOT_CERT"),
         ssl_cert: path("DB_SSL_CERT"),
@@ -165,18 +162,6 @@ fn encoded(text: &str) -> String {
         b => format!("%{b:02X}"),
     };
     text.as_bytes().iter().map(byte).collect()
-}
-
-/// 32 bytes as 64 hexadecimal digits, if set.
-fn key(values: &[Resolved], name: &str) -> Result<Option<Secret>, ConfigError> {
-    let Some(key) = optional(values, name) else {
-        return Ok(None);
-    };
-    if key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(Some(Secret::new(key)));
-    }
-    let reason = "is not 32 bytes as 64 hexadecimal digits (make one: openssl rand -hex 32)";
-    Err(invalid(values, name, reason))
 }
 
 /// A bucket is used where an endpoint or a name is set.

@@ -22,6 +22,20 @@ pub(crate) fn secret(values: &[Resolved], name: &str) -> Option<Secret> {
     optional(values, name).map(Secret::new)
 }
 
+/// 32 bytes as 64 hexadecimal digits, if set; one digit over and over is no key.
+pub(crate) fn hex_key(values: &[Resolved], name: &str) -> Result<Option<Secret>, ConfigError> {
+    let Some(key) = optional(values, name) else {
+        return Ok(None);
+    };
+    let digits = key.as_bytes();
+    let hex = digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit);
+    if hex && digits.iter().any(|digit| *digit != digits[0]) {
+        return Ok(Some(Secret::new(key)));
+    }
+    let reason = "is not 32 random bytes as 64 hexadecimal digits (make one: openssl rand -hex 32)";
+    Err(invalid(values, name, reason))
+}
+
 pub(crate) fn invalid(values: &[Resolved], name: &str, reason: &str) -> ConfigError {
     let (from, value) = entry(values, name).map_or_else(Default::default, |r| {
         (r.source.to_string(), r.shown().to_owned())

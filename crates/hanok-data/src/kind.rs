@@ -47,7 +47,20 @@ pub(crate) fn check(source: &mut Source<'_>) -> Result<(), DataError> {
     Err(DataError::new(ErrorCode::UnsupportedFileType, source.name, message).remedy(remedy))
 }
 
-fn recognise(head: &[u8], source: &Source<'_>) -> Option<(&'static str, &'static str)> {
+/// Refuses a file that its first bytes say is no text table, before anything else is looked at: a name or a
+/// media type can claim what it likes.
+///
+/// # Errors
+/// What it is, and what to do.
+pub fn refuse_others(name: &str, head: &[u8]) -> Result<(), DataError> {
+    let Some((what, remedy)) = signed(head, name) else {
+        return Ok(());
+    };
+    let message = format!("this is {what}, not a text table");
+    Err(DataError::new(ErrorCode::UnsupportedFileType, name, message).remedy(remedy))
+}
+
+fn signed(head: &[u8], name: &str) -> Option<(&'static str, &'static str)> {
     if head.starts_with(b"PK\x03\x04") {
         return Some(archive(head));
     }
@@ -57,8 +70,12 @@ fn recognise(head: &[u8], source: &Source<'_>) -> Option<(&'static str, &'static
     if let Some((_, what, remedy)) = signature {
         return Some((what, remedy));
     }
-    if is_markup(head, source.name) {
-        return Some(("a web page or XML document", EXPORT));
+    is_markup(head, name).then_some(("a web page or XML document", EXPORT))
+}
+
+fn recognise(head: &[u8], source: &Source<'_>) -> Option<(&'static str, &'static str)> {
+    if let Some(known) = signed(head, source.name) {
+        return Some(known);
     }
     // Half of the bytes of western UTF-16 are NUL; a text table in another encoding has none.
     let zeros = head.iter().filter(|byte| **byte == 0).count();
@@ -83,14 +100,15 @@ fn archive(head: &[u8]) -> (&'static str, &'static str) {
 }
 
 fn is_markup(head: &[u8], name: &str) -> bool {
-    let start = head.trim_ascii_start();
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let start = start.trim_ascii_start();
     let begins = |with: &str| {
         start
             .get(..with.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(with.as_bytes()))
     };
-    let named = matches!(extension(name).as_str(), "html" | "htm" | "xml");
-    ["<!doctype html", "<html", "<?xml"]
+    let named = matches!(extension(name).as_str(), "html" | "htm" | "svg" | "xml");
+    ["<!doctype ", "<!--", "<html", "<svg", "<?xml"]
         .iter()
         .any(|with| begins(with))
         || (named && start.starts_with(b"<"))

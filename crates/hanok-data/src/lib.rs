@@ -35,5 +35,6 @@ pub use import::{import, import_path};
 pub use imported::{
     ChunkInfo, Imported, Kind, LabelCount, Layout, LevelUsed, Rejected, Statistics, TextLengths,
 };
+pub use kind::refuse_others;
 pub use options::{Format, ImportOptions, LabelLevel, Limits};
 pub use read::{ChunkRows, Row, read_rows};

@@ -34,6 +34,8 @@ pub enum FaultKind {
     StorageFull,
     /// A service or worker that we depend on failed.
     Upstream,
+    /// Such a service did not answer in time.
+    UpstreamTimeout,
     /// Our own mistake.
     Internal,
 }

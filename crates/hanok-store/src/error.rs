@@ -45,6 +45,9 @@ pub enum StoreError {
         /// The newest migration found.
         found: String,
     },
+    /// A text that the database cannot hold.
+    #[error("A text has a character in it that cannot be kept (NUL).")]
+    Text,
     /// No connection or lock within the time allowed; try again later.
     #[error("the database is busy: {0}")]
     Busy(String),
@@ -129,6 +132,8 @@ fn from_sqlx(error: &sqlx::Error) -> StoreError {
 fn from_sqlstate(code: &str, message: String) -> StoreError {
     match code {
         "40001" | "40P01" => StoreError::Serialization(message),
+        // What no text of PostgreSQL can hold: a NUL, or bytes that are no UTF-8.
+        "22021" | "22P05" => StoreError::Text,
         "42501" | "3F000" => StoreError::Forbidden(message),
         "53100" => StoreError::Full(message),
         // Too many connections, lock not available, statement timeout.
@@ -172,6 +177,7 @@ impl From<StoreError> for Fault {
                 Fault::new(FaultKind::Overloaded, "database_unavailable", message)
                     .remedy("Try again with the same Idempotency-Key.")
             }
+            StoreError::Text => Fault::invalid("invalid_text", message),
             StoreError::Full(_) => Fault::new(FaultKind::StorageFull, "storage_full", message),
             _ => Fault::internal(message),
         }

@@ -19,6 +19,7 @@ pub mod models;
 pub mod objects;
 pub mod projects;
 pub mod runs;
+pub mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod survey;
@@ -40,6 +41,11 @@ impl Tx {
     /// One-time secrets.
     pub fn secrets(&self) -> secrets::Secrets<'_> {
         secrets::Secrets(self)
+    }
+
+    /// Sealed values, whatever table they are in.
+    pub fn sealed(&self) -> sealed::SealedValues<'_> {
+        sealed::SealedValues(self)
     }
 
     /// Sessions.

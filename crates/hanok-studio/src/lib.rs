@@ -19,6 +19,7 @@ mod once;
 mod page;
 mod row_error;
 pub mod runs;
+pub mod sealing;
 mod secret;
 mod studio;
 mod time;

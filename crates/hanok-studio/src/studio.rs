@@ -7,9 +7,11 @@ use hanok_blobs::Objects;
 use hanok_cache::Cache;
 use hanok_domain::fault::Fault;
 use hanok_jobs::{Policy, Queue};
+use hanok_remote::Remote;
 use hanok_store::Store;
 
 use crate::models::Starter;
+use crate::sealing::Secrets;
 use crate::workers::{Hosts, Registrations};
 
 /// Intervals of the worker protocol.
@@ -43,6 +45,10 @@ pub struct StudioParts {
     pub cache: Cache,
     /// Bytes that the objects of one project may take, if bounded.
     pub quota: Option<u64>,
+    /// What is sealed and signed with.
+    pub secrets: Secrets,
+    /// The way to other machines.
+    pub remote: Remote,
     /// Intervals.
     pub timing: Timing,
     /// Models that ship inside the program.
@@ -97,6 +103,16 @@ impl Studio {
 
     pub(crate) fn cache(&self) -> &Cache {
         &self.shared.parts.cache
+    }
+
+    /// What is sealed and signed with.
+    pub fn secrets(&self) -> &Secrets {
+        &self.shared.parts.secrets
+    }
+
+    /// The way to other machines.
+    pub fn remote(&self) -> &Remote {
+        &self.shared.parts.remote
     }
 
     pub(crate) fn quota(&self) -> Option<u64> {

@@ -32,6 +32,7 @@ pub fn status_of(kind: FaultKind) -> (StatusCode, &'static str) {
         FaultKind::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "server_error"),
         FaultKind::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "server_error"),
         FaultKind::Upstream => (StatusCode::BAD_GATEWAY, "server_error"),
+        FaultKind::UpstreamTimeout => (StatusCode::GATEWAY_TIMEOUT, "server_error"),
         FaultKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     }
 }

@@ -5,6 +5,7 @@ pub mod access;
 mod api;
 pub mod app;
 pub mod attach;
+pub mod csv;
 mod door;
 pub mod error;
 mod extract;

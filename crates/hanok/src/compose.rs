@@ -5,11 +5,12 @@ use std::path::Path;
 use hanok_blobs::{ObjectError, Objects};
 use hanok_config::Settings;
 use hanok_domain::fault::{Fault, FaultKind};
+use hanok_remote::{Config as RemoteConfig, Exceptions, Remote};
 use hanok_store::Store;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
 
-use crate::stores;
+use crate::{secrets, stores};
 
 /// Builds the studio over the stores that the settings name.
 ///
@@ -32,9 +33,27 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
         objects,
         cache: stores::cache(&settings.stores)?,
         quota: settings.stores.quota,
+        secrets: secrets::gather(settings)?,
+        remote: remote(settings)?,
         timing,
         starters: starters(),
     }))
+}
+
+/// The way to other machines, with the exceptions that the settings make.
+///
+/// # Errors
+/// An exception that is no host.
+fn remote(settings: &Settings) -> Result<Remote, Fault> {
+    let allowed = Exceptions::parse(&settings.private_hosts).map_err(|entry| {
+        let text = format!("HANOK_ALLOW_PRIVATE_HOSTS: '{entry}' is no host.");
+        Fault::new(FaultKind::Invalid, "invalid_setting", text)
+            .remedy("Write host, host:port, 10.0.0.5:8080 or [fd00::1]:8080, separated by commas.")
+    })?;
+    Remote::new(RemoteConfig {
+        allowed,
+        ..RemoteConfig::default()
+    })
 }
 
 /// Like [`studio`], over a database that must be there already.

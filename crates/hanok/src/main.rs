@@ -3,6 +3,7 @@
 mod cli;
 mod client;
 mod compose;
+mod secrets;
 mod serve;
 mod stores;
 mod terminal;

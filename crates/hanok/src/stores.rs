@@ -10,7 +10,7 @@ use hanok_config::stores::{Bucket, Stores};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::{EncryptionKey, PostgresTls, StoreConfig};
 
-use crate::compose::write_private;
+use crate::secrets;
 
 /// How long a worker keeps trying a service that fails; a request gives up sooner.
 const WORKER_BUDGET: Duration = Duration::from_secs(120);
@@ -64,9 +64,12 @@ pub fn is_sqlite(stores: &Stores) -> bool {
 pub fn objects(settings: &Settings) -> Result<hanok_blobs::Settings, Fault> {
     let seal = settings.stores.seal_objects;
     let seal = seal.then(|| seal_key(settings)).transpose()?;
+    let previous = settings.secrets.previous.iter();
+    let previous = previous.map(|key| parsed_seal("SECRET_KEY_PREVIOUS", key.expose()));
     Ok(hanok_blobs::Settings {
         s3: settings.stores.bucket.as_ref().map(bucket),
         seal,
+        seal_previous: previous.collect::<Result<_, _>>()?,
         ..hanok_blobs::Settings::default()
     })
 }
@@ -101,11 +104,16 @@ pub fn bucket(bucket: &Bucket) -> S3Settings {
 pub fn worker_environment(settings: &Settings) -> Result<Vec<(&'static str, String)>, Fault> {
     let mut environment = Vec::new();
     if settings.stores.seal_objects {
-        let key = master_key(settings)?;
+        let key = secrets::master_key(settings)?;
         environment.extend([
             ("OBJECT_ENCRYPTION", "true".to_owned()),
             ("SECRET_KEY", key),
         ]);
+        let previous = settings.secrets.previous.iter().map(|key| key.expose());
+        let previous = previous.collect::<Vec<_>>().join(",");
+        if !previous.is_empty() {
+            environment.push(("SECRET_KEY_PREVIOUS", previous));
+        }
     }
     let Some(bucket) = &settings.stores.bucket else {
         return Ok(environment);
@@ -149,61 +157,15 @@ pub fn cache(stores: &Stores) -> Result<Cache, Fault> {
 }
 
 fn seal_key(settings: &Settings) -> Result<SealKey, Fault> {
-    let key = master_key(settings)?;
-    SealKey::from_hex(&key).map_err(|error| refused("SECRET_KEY", &error.to_string()))
+    parsed_seal("SECRET_KEY", &secrets::master_key(settings)?)
 }
 
-/// The master key: as set, or the one of the data directory, which is made when it is first needed.
-fn master_key(settings: &Settings) -> Result<String, Fault> {
-    if let Some(key) = &settings.stores.secret_key {
-        return Ok(key.expose().to_owned());
-    }
-    if settings.production {
-        let why = "is missing: in production the key of what is sealed is not kept beside it";
-        return Err(refused("SECRET_KEY", why));
-    }
-    let path = settings.data.join("secrets").join("secret-key");
-    let unusable = |error: std::io::Error| {
-        let text = format!("{}: {error}.", path.display());
-        Fault::new(FaultKind::Invalid, "secret_key", text)
-    };
-    match std::fs::read_to_string(&path) {
-        Ok(key) => Ok(key.trim().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            refuse_a_second_key(settings)?;
-            let mut bytes = [0u8; 32];
-            getrandom::fill(&mut bytes)
-                .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
-            let key: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            write_private(&path, &format!("{key}\n")).map_err(unusable)?;
-            Ok(key)
-        }
-        Err(error) => Err(unusable(error)),
-    }
+fn parsed_seal(name: &str, key: &str) -> Result<SealKey, Fault> {
+    SealKey::from_hex(key).map_err(|error| refused(name, &error.to_string()))
 }
 
-/// A key that is gone while sealed objects are there is a loss to be told, not a reason for a new one; of a
-/// bucket that several may use nobody here knows.
-fn refuse_a_second_key(settings: &Settings) -> Result<(), Fault> {
-    if settings.stores.bucket.is_some() {
-        let why = "is missing: what is sealed in a bucket needs a key that is kept apart from this machine";
-        return Err(refused("SECRET_KEY", why));
-    }
-    let folder = settings.data.join("objects");
-    let projects = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let shelves = projects.flat_map(|place| std::fs::read_dir(place.path()).into_iter().flatten());
-    let files = shelves
-        .flatten()
-        .flat_map(|place| std::fs::read_dir(place.path()).into_iter().flatten());
-    let sealed = |file: std::fs::DirEntry| file.path().extension().is_some_and(|e| e == "sealed");
-    if files.flatten().any(sealed) {
-        let why = "is missing, and objects are sealed with it: bring secrets/secret-key back";
-        return Err(refused("SECRET_KEY", why));
-    }
-    Ok(())
-}
-
-fn refused(name: &str, why: &str) -> Fault {
+/// A setting that cannot be worked with.
+pub fn refused(name: &str, why: &str) -> Fault {
     let text = format!("{name} {}.", why.trim_end_matches('.'));
     Fault::new(FaultKind::Invalid, "invalid_setting", text)
 }

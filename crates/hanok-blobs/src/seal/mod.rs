@@ -93,7 +93,7 @@ mod tests {
     }
 
     fn opened(sealed: &[u8], step: usize) -> Result<Vec<u8>, crate::ObjectError> {
-        let mut opener = Opener::new(key(1), "hash");
+        let mut opener = Opener::new(vec![key(2), key(1)], "hash");
         let mut content = Vec::new();
         for piece in sealed.chunks(step) {
             content.extend(opener.update(piece)?);

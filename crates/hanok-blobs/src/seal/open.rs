@@ -10,7 +10,7 @@ const SEALED_CHUNK: usize = CHUNK_LENGTH + TAG_LENGTH;
 
 /// Takes sealed bytes as they come and gives content, each chunk only after its tag was checked.
 pub(crate) struct Opener {
-    key: ProjectSeal,
+    keys: Vec<ProjectSeal>,
     hash: String,
     cipher: Option<ChaCha20Poly1305>,
     pending: Vec<u8>,
@@ -18,9 +18,9 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    pub(crate) fn new(key: ProjectSeal, hash: &str) -> Self {
+    pub(crate) fn new(keys: Vec<ProjectSeal>, hash: &str) -> Self {
         Self {
-            key,
+            keys,
             hash: hash.to_string(),
             cipher: None,
             pending: Vec::new(),
@@ -64,12 +64,12 @@ impl Opener {
         if magic != MAGIC {
             return Err(self.corrupt());
         }
-        if mark != self.key.mark {
+        let Some(key) = self.keys.iter().find(|key| mark == key.mark) else {
             return Err(ObjectError::WrongKey {
                 hash: self.hash.clone(),
             });
-        }
-        self.cipher = Some(self.key.cipher(salt));
+        };
+        self.cipher = Some(key.cipher(salt));
         Ok(HEADER_LENGTH)
     }
 

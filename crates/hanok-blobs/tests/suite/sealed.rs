@@ -178,3 +178,36 @@ fn objects_from_before_the_key_stay_readable() {
         assert!(world.all().is_empty(), "{}", world.name);
     }
 }
+
+#[test]
+fn g05_what_an_earlier_key_sealed_stays_readable_under_the_new_one() {
+    for world in sealed_worlds() {
+        let owner = project("proj_a", 1);
+        let object = world.objects.put_blocking(&owner, b"of old").unwrap();
+        let changed = world.again(|settings| {
+            settings.seal = Some(seal_key(9));
+            settings.seal_previous = vec![seal_key(8), seal_key(7)];
+        });
+        assert_eq!(
+            changed.get_blocking(&owner, &object.hash).unwrap(),
+            &b"of old"[..]
+        );
+        let new = changed.put_blocking(&owner, b"of today").unwrap();
+        assert_eq!(
+            changed.get_blocking(&owner, &new.hash).unwrap(),
+            &b"of today"[..]
+        );
+        // Nothing new is sealed with the old one, and it can be put away with what it sealed.
+        let read = world.objects.get_blocking(&owner, &new.hash);
+        assert!(
+            matches!(read, Err(ObjectError::WrongKey { .. })),
+            "{read:?}"
+        );
+        let forgotten = world.again(|settings| settings.seal = Some(seal_key(9)));
+        let read = forgotten.get_blocking(&owner, &object.hash);
+        assert!(
+            matches!(read, Err(ObjectError::WrongKey { .. })),
+            "{read:?}"
+        );
+    }
+}

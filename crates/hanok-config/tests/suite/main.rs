@@ -90,3 +90,73 @@ fn production_refuses_plain_http_off_loopback() {
     assert!(refused.to_string().contains("HOST=127.0.0.1"), "{refused}");
     assert!(settings(&[("NODE_ENV", "production")]).unwrap().production);
 }
+
+const STRONG: &str = "b1f4e6c09a7d2358b1f4e6c09a7d2358b1f4e6c09a7d2358b1f4e6c09a7d2358";
+
+#[test]
+fn a04_secrets_that_can_be_guessed_are_refused_with_the_fix() {
+    for name in ["JWT_SECRET", "SESSION_SECRET"] {
+        for weak in [
+            "   ",
+            "x",
+            "secret",
+            "changeme",
+            "b1f4e6c09a7d2358b1f4e6c09a7d235",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "your-256-bit-secret-0a1b2c3d4e5f6071",
+            "Change-This-To-Something-Long-And-Random",
+            "my-development-key-0a1b2c3d4e5f60718293",
+            "12345678901234567890123456789012",
+            "passwordpasswordpasswordpasswordpassword",
+        ] {
+            for production in ["development", "production"] {
+                let refused = settings(&[(name, weak), ("APP_ENV", production)]);
+                let told = refused.map(drop).unwrap_err().to_string();
+                assert!(told.starts_with(name), "{weak}: {told}");
+                assert!(told.contains("openssl rand -hex 32"), "{weak}: {told}");
+                assert!(
+                    !told.contains(weak.trim()) || weak.trim().len() < 2,
+                    "{told}"
+                );
+            }
+        }
+        let strong = settings(&[(name, STRONG)]).unwrap();
+        let kept = [strong.secrets.jwt, strong.secrets.session];
+        assert_eq!(kept.iter().flatten().count(), 1);
+    }
+}
+
+#[test]
+fn a04_a_blank_file_of_a_secret_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jwt");
+    std::fs::write(&file, "\n").unwrap();
+    let refused = settings(&[("JWT_SECRET_FILE", file.to_str().unwrap())]);
+    let told = refused.map(drop).unwrap_err().to_string();
+    assert!(
+        told.contains("JWT_SECRET") && told.contains("blank"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a04_a_master_key_is_random_and_earlier_ones_are_keys_too() {
+    let zero = "0".repeat(64);
+    for (name, wrong) in [
+        ("SECRET_KEY", "secret"),
+        ("SECRET_KEY", zero.as_str()),
+        ("SECRET_KEY_PREVIOUS", "secret"),
+        ("SECRET_KEY_PREVIOUS", &format!("{STRONG},short")),
+    ] {
+        let told = settings(&[(name, wrong)])
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert!(told.starts_with(name) && !told.contains(STRONG), "{told}");
+    }
+    let both = format!("{STRONG}, {STRONG}");
+    let set = settings(&[("SECRET_KEY", STRONG), ("SECRET_KEY_PREVIOUS", &both)]).unwrap();
+    assert_eq!(set.secrets.key.unwrap().expose(), STRONG);
+    assert_eq!(set.secrets.previous.len(), 2);
+}

@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use hanok_blobs::ObjectError;
 use hanok_domain::fault::Fault;
 use hanok_protocol::job::{ImportSpec, JobSpec, ObjectName};
@@ -11,6 +11,7 @@ use hanok_store::Tx;
 use hanok_store::rows::datasets::{Dataset, NewDataset};
 use serde_json::{Value, json};
 
+use super::head::{Head, refuse_others};
 use super::options::import_options;
 use super::{DatasetView, NewUpload, Uploaded, view};
 use crate::Once;
@@ -33,6 +34,8 @@ impl Studio {
     where
         S: Stream<Item = Result<Bytes, io::Error>>,
     {
+        let head = Head::default();
+        let content = content.inspect(|part| head.see(part));
         let key = self.project_key(&caller.project_id).await?;
         let room = self.room_of(&caller.project_id).await?;
         let most = room.map_or(limit, |room| room.min(limit));
@@ -46,6 +49,7 @@ impl Studio {
                 hash: stored.hash,
                 size: stored.size,
             },
+            head: head.into_bytes(),
         })
     }
 
@@ -56,6 +60,7 @@ impl Studio {
         upload: NewUpload,
         once: Option<Once>,
     ) -> Result<DatasetView, Fault> {
+        refuse_others(&upload.file)?;
         let options = &import_options(&upload.options)?;
         let name = &dataset_name(&upload)?;
         let (file, once) = (&upload.file, once.as_ref());

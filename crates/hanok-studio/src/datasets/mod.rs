@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+pub(crate) mod head;
 mod imported;
 mod list;
 mod options;
@@ -28,6 +29,8 @@ pub struct Uploaded {
     pub file_name: String,
     /// Where it is.
     pub object: ObjectName,
+    /// How it begins.
+    pub head: Vec<u8>,
 }
 
 /// What a new data set is made of.

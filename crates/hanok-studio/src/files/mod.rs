@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Once;
 use crate::access::Caller;
 use crate::datasets::Uploaded;
+use crate::datasets::head::refuse_others;
 use crate::models::files_of;
 use crate::once::{earlier, remember};
 use crate::studio::Studio;
@@ -18,6 +19,9 @@ use crate::{Listed, PageRequest};
 
 /// What a file may be for.
 pub const PURPOSES: [&str; 5] = ["fine-tune", "batch", "evals", "user_data", "model"];
+
+/// Those of them whose files are tables.
+const TABLES: [&str; 3] = ["fine-tune", "batch", "evals"];
 
 /// A file as surfaces show it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +57,9 @@ impl Studio {
         check_purpose(purpose)?;
         if file.object.size == 0 {
             return Err(Fault::invalid("empty_file", "The file is empty.").field("file"));
+        }
+        if TABLES.contains(&purpose) {
+            refuse_others(&file)?;
         }
         let (file, once) = (&file, once.as_ref());
         self.store()

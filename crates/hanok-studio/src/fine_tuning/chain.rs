@@ -97,7 +97,11 @@ async fn data_of(
 fn is_ours(fault: &Fault) -> bool {
     matches!(
         fault.kind,
-        FaultKind::Internal | FaultKind::Overloaded | FaultKind::StorageFull | FaultKind::Upstream
+        FaultKind::Internal
+            | FaultKind::Overloaded
+            | FaultKind::StorageFull
+            | FaultKind::Upstream
+            | FaultKind::UpstreamTimeout
     ) && fault.code != hanok_jobs::WORKER_LOST
         && fault.code != "job_panicked"
 }

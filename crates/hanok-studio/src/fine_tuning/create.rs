@@ -150,6 +150,8 @@ impl Studio {
         let upload = Uploaded {
             file_name: file.name.clone(),
             object: object_of(file),
+            // Looked at when it was uploaded.
+            head: Vec::new(),
         };
         let dataset = self
             .add_dataset(tx, caller, &file.name, &upload, &json!({}))

@@ -8,6 +8,7 @@ mod fine_tuning;
 mod isolation;
 mod models;
 mod once;
+mod sealing;
 mod transfer;
 mod upkeep;
 mod whole_loop;

@@ -60,6 +60,8 @@ impl World {
             objects: objects.clone(),
             cache: hanok_cache::Cache::memory(1 << 20),
             quota: None,
+            secrets: hanok_studio::sealing::Secrets::random().unwrap(),
+            remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing,
             starters: vec![Starter::encoder()],
         });
@@ -72,6 +74,20 @@ impl World {
             objects,
             dir,
         }
+    }
+
+    /// Another studio over the same stores, with these secrets.
+    pub fn studio_with(&self, secrets: hanok_studio::sealing::Secrets) -> Studio {
+        Studio::new(StudioParts {
+            store: self.store.clone(),
+            objects: self.objects.clone(),
+            cache: hanok_cache::Cache::memory(1 << 20),
+            quota: None,
+            secrets,
+            remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
+            timing: Timing::default(),
+            starters: Vec::new(),
+        })
     }
 
     /// The data directory.

@@ -141,7 +141,8 @@ impl FromRequest<App> for Posted {
 pub fn local_path(next: &str) -> &str {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
-        && !next.contains(['\\', '\r', '\n'])
+        // A browser leaves tabs and line ends out, and what is left may begin with `//`.
+        && !next.contains(|c: char| c == '\\' || c.is_control())
         && !next.starts_with("/login");
     if ours { next } else { "/" }
 }
@@ -158,6 +159,8 @@ mod tests {
             "//evil.example",
             "https://evil.example",
             "/\\evil.example",
+            "/\t/evil.example",
+            "/\r\n/evil.example",
             "/login",
         ] {
             assert_eq!(local_path(bad), "/", "{bad}");

@@ -1,11 +1,13 @@
 //! The HTTP suite: the real router over a real store, called without a socket.
 
 mod browser;
+mod claims;
 mod credentials;
 mod downloads;
 mod envelope;
 mod generation;
 mod health;
+mod injection;
 mod jobs;
 mod matrix;
 mod model_pages;

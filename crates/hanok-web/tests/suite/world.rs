@@ -60,11 +60,22 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("hanok.db").display());
         let store = Store::open(&StoreConfig::new(url)).await.unwrap();
+        Self::build(dir, store, change).await
+    }
+
+    /// Over a database that is empty so far.
+    pub async fn over(store: Store) -> Self {
+        Self::build(tempfile::tempdir().unwrap(), store, |_| {}).await
+    }
+
+    async fn build(dir: TempDir, store: Store, change: impl FnOnce(&mut WebConfig)) -> Self {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
             cache: hanok_cache::Cache::memory(1 << 20),
             quota: None,
+            secrets: hanok_studio::sealing::Secrets::random().unwrap(),
+            remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
         });

@@ -26,6 +26,7 @@ mod reference;
 mod report;
 mod run;
 mod sampling;
+mod secret;
 mod serve;
 mod settings;
 mod store;
@@ -85,6 +86,9 @@ enum Command {
     /// Move, encrypt and look at the stores.
     #[command(subcommand, arg_required_else_help = true)]
     Store(store::Command),
+    /// Change the master key of what is sealed.
+    #[command(subcommand, arg_required_else_help = true)]
+    Secret(secret::Command),
     /// Make, list and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
@@ -134,6 +138,7 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Embed(args) => embed::run(args).await,
         Command::Fsck(args) => fsck::run(args).await,
         Command::Store(command) => store::run(command).await,
+        Command::Secret(command) => secret::run(command).await,
         Command::Key(command) => key::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),

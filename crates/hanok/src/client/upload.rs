@@ -145,7 +145,25 @@ pub async fn upload(
         .request(Method::POST, path)
         .header("Idempotency-Key", idempotency_key())
         .multipart(form);
-    client.answer(request).await
+    let answer = client.answer(request).await;
+    answer.map_err(|error| of_file(error, &what.source))
+}
+
+/// What the server says of a file, people know by the file's name.
+fn of_file(error: ClientError, source: &Source) -> ClientError {
+    match (error, source) {
+        (
+            ClientError::Refused {
+                status,
+                mut failure,
+            },
+            Source::File(path),
+        ) if failure.code == "unsupported_file_type" => {
+            failure.file = Some(path.display().to_string());
+            ClientError::Refused { status, failure }
+        }
+        (error, _) => error,
+    }
 }
 
 async fn body_of(

@@ -1,5 +1,6 @@
 //! The log: lines on standard error, as text or JSON, and the same lines in the data directory.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -61,15 +62,55 @@ impl<'a> MakeWriter<'a> for Both {
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = one_line(bytes);
         if let Some(file) = &mut self.0 {
             // A full disk must not silence standard error.
-            let _ = file.write_all(bytes);
+            let _ = file.write_all(&line);
         }
-        io::stderr().write_all(bytes)?;
+        io::stderr().write_all(&line)?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
+    }
+}
+
+/// An event on one line, whatever is in it: what breaks lines, moves a terminal's cursor or colours it is
+/// written as JSON writes it, which a text can be read with as well. Events come here whole.
+fn one_line(event: &[u8]) -> Cow<'_, [u8]> {
+    let text = String::from_utf8_lossy(event);
+    let body = text.strip_suffix('\n').unwrap_or(&text);
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !body.contains(breaks) {
+        return Cow::Borrowed(event);
+    }
+    let mut line = String::with_capacity(event.len() + 16);
+    for c in body.chars() {
+        match c {
+            '\n' => line.push_str("\\n"),
+            c if breaks(c) => line.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => line.push(c),
+        }
+    }
+    line.push('\n');
+    Cow::Owned(line.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c09_an_event_is_one_line_without_a_sign_that_acts() {
+        let line = |text: &str| String::from_utf8(one_line(text.as_bytes()).into_owned()).unwrap();
+        assert_eq!(line("all is well\n"), "all is well\n");
+        assert_eq!(
+            line("a\r\nb\x1b[31m\u{85}\u{2028}\u{2029}\0\x7f\u{9b}c\n"),
+            "a\\u000d\\nb\\u001b[31m\\u0085\\u2028\\u2029\\u0000\\u007f\\u009bc\n"
+        );
+        let json = line("{\"a\":\"x\u{2028}y\"}\n");
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["a"], "x\u{2028}y");
     }
 }

@@ -230,6 +230,7 @@ async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
 
 /// What a start owes the rows; says whether it is the first one.
 async fn begin(studio: &Studio) -> Result<bool, Fault> {
+    studio.check_sealed().await?;
     let first = studio.bootstrap().await?;
     end_abandoned(studio, true).await;
     Ok(first)

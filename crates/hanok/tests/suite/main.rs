@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod broken;
+mod canary;
 mod checking;
 mod commands;
 mod data_directory;

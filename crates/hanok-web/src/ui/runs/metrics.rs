@@ -1,5 +1,6 @@
 //! The figures of a training run: the loss chart and the CSV.
 
+use crate::csv::{self, Cell};
 use crate::ui::chart::{Line, LineChart, Look, smoothed};
 use crate::ui::lang::Lang;
 
@@ -86,24 +87,34 @@ fn lines(l: Lang, metrics: &[Metric]) -> Vec<Line> {
     ]
 }
 
+/// The columns of the CSV.
+const COLUMNS: [&str; 8] = [
+    "step",
+    "epoch",
+    "loss",
+    "learning_rate",
+    "examples_per_s",
+    "tokens_per_s",
+    "val_loss",
+    "val_accuracy",
+];
+
 /// Every metric as CSV.
 pub fn csv(metrics: &[Metric]) -> String {
-    let mut out = String::from(
-        "step,epoch,loss,learning_rate,examples_per_s,tokens_per_s,val_loss,val_accuracy\n",
-    );
-    let optional = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+    let mut out = String::new();
+    csv::row(&mut out, COLUMNS.map(Cell::Text));
     for m in metrics {
-        out.push_str(&format!(
-            "{},{},{},{},{},{},{},{}\n",
-            m.step,
-            m.epoch,
-            optional(m.loss),
-            optional(m.learning_rate),
-            optional(m.examples_per_s),
-            optional(m.tokens_per_s),
-            optional(m.val_loss),
-            optional(m.val_accuracy)
-        ));
+        let cells = [
+            Cell::Count(m.step),
+            Cell::Number(m.epoch),
+            m.loss.into(),
+            m.learning_rate.into(),
+            m.examples_per_s.into(),
+            m.tokens_per_s.into(),
+            m.val_loss.into(),
+            m.val_accuracy.into(),
+        ];
+        csv::row(&mut out, cells);
     }
     out
 }

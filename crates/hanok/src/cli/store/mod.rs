@@ -37,7 +37,7 @@ pub async fn run(command: Command) -> Result<(), CliError> {
 }
 
 /// Holds the data directory of an installation that is there.
-fn hold(settings: &Settings) -> Result<DataDirLock, CliError> {
+pub fn hold(settings: &Settings) -> Result<DataDirLock, CliError> {
     if let Some(url) = &settings.url {
         return Err(CliError::usage(format!(
             "this command works on a data directory, and HANOK_URL names the server {url}: \
@@ -71,7 +71,8 @@ fn of_store(error: StoreError) -> CliError {
     }
 }
 
-fn of_fault(fault: Fault) -> CliError {
+/// As a command tells it.
+pub fn of_fault(fault: Fault) -> CliError {
     let mut failure = Failure::new(fault.message).code(fault.code);
     failure.remedy = fault.remedy;
     failure.into()
