@@ -85,6 +85,60 @@ pub const CATALOGUE: &[Setting] = &[
         "10240",
         "Largest uploaded file, MB.",
     ),
+    setting(
+        "transport",
+        "TLS_CERT_FILE",
+        "",
+        "Certificate with its chain, PEM; with TLS_KEY_FILE the server speaks HTTPS at PORT. Changed files are taken up without a restart.",
+    ),
+    setting(
+        "transport",
+        "TLS_KEY_FILE",
+        "",
+        "Key to the certificate, PEM.",
+    ),
+    setting(
+        "transport",
+        "HTTP_PORT",
+        "0",
+        "With TLS: port of a plain listener that redirects to HTTPS and answers ACME's challenges; 0: none.",
+    ),
+    setting(
+        "transport",
+        "ACME_DOMAINS",
+        "",
+        "Host names, separated by commas, for which an authority issues a certificate; setting it accepts the authority's terms.",
+    ),
+    setting(
+        "transport",
+        "ACME_EMAIL",
+        "",
+        "Address to which the authority may write.",
+    ),
+    setting(
+        "transport",
+        "ACME_DIRECTORY_URL",
+        "https://acme-v02.api.letsencrypt.org/directory",
+        "Directory of the authority (RFC 8555).",
+    ),
+    setting(
+        "transport",
+        "ACME_CA_FILE",
+        "",
+        "Authority of the directory's own certificate, PEM, where it is a private one; nothing else is trusted then.",
+    ),
+    setting(
+        "transport",
+        "ACME_RENEW_BEFORE",
+        "",
+        "How long before its end a certificate is renewed, such as `30d`; a third of its lifetime by default.",
+    ),
+    setting(
+        "transport",
+        "TRUSTED_PROXIES",
+        "",
+        "Addresses and ranges, separated by commas, of proxies whose `X-Forwarded-*` or `Forwarded` counts; nobody else's does.",
+    ),
     secret(
         "database",
         "DATABASE_URL",
@@ -353,6 +407,12 @@ pub const CATALOGUE: &[Setting] = &[
         "client",
         "HANOK_KEY",
         "API key that commands use with HANOK_URL.",
+    ),
+    setting(
+        "client",
+        "HANOK_CA_FILE",
+        "",
+        "Authority of the certificate at HANOK_URL, PEM, where it is a private one; nothing else is trusted then.",
     ),
     setting(
         "logs",

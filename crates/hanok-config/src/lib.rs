@@ -8,6 +8,7 @@ mod secret;
 pub mod secrets;
 mod settings;
 pub mod stores;
+pub mod transport;
 mod values;
 
 pub use resolve::{Resolved, Source, resolve};
@@ -15,6 +16,7 @@ pub use secret::Secret;
 pub use secrets::Secrets;
 pub use settings::Settings;
 pub use stores::Stores;
+pub use transport::Transport;
 
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
-use crate::{ConfigError, Resolved, Secret, Secrets, Stores};
+use crate::{ConfigError, Resolved, Secret, Secrets, Stores, Transport};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Hosts, perhaps with a port, that requests may name although they are not public.
     pub private_hosts: Vec<String>,
+    /// TLS, and proxies in front.
+    pub transport: Transport,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -43,6 +45,8 @@ pub struct Settings {
     pub url: Option<String>,
     /// Key that commands use.
     pub key: Option<Secret>,
+    /// Authority of that server's certificate, where it is a private one.
+    pub ca_file: Option<PathBuf>,
     /// Serve figures for monitoring.
     pub metrics: bool,
     /// Token that may read them from elsewhere than loopback.
@@ -72,6 +76,7 @@ impl Settings {
             stores: Stores::from_resolved(values, &data)?,
             secrets: Secrets::from_resolved(values)?,
             private_hosts: hosts(values, "HANOK_ALLOW_PRIVATE_HOSTS"),
+            transport: Transport::from_resolved(values)?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,
@@ -79,6 +84,7 @@ impl Settings {
             worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
             key: secret(values, "HANOK_KEY"),
+            ca_file: optional(values, "HANOK_CA_FILE").map(PathBuf::from),
             metrics: switch(values, "METRICS_ENABLED")?,
             metrics_token: secret(values, "METRICS_TOKEN"),
             docs: switch(values, "DOCS_ENABLED")?,
@@ -101,20 +107,15 @@ impl Settings {
     }
 
     fn check_production(&self) -> Result<(), ConfigError> {
-        if self.loopback() {
+        if !self.production || self.loopback() || self.transport.protected() {
             return Ok(());
         }
-        // TLS and trusted proxies come with the security part; until then nothing leaves loopback
-        // in production, and elsewhere only on purpose.
-        if self.production {
-            return Err(ConfigError::Refused {
-                reason: format!(
-                    "APP_ENV=production serves plain HTTP on loopback only, and HOST is '{}'. Set HOST=127.0.0.1 and put a TLS proxy in front.",
-                    self.host
-                ),
-            });
-        }
-        Ok(())
+        Err(ConfigError::Refused {
+            reason: format!(
+                "APP_ENV=production serves plain HTTP on loopback only, and HOST is '{}'. Set TLS_CERT_FILE and TLS_KEY_FILE, or ACME_DOMAINS with HTTP_PORT=80; behind a TLS proxy set TRUSTED_PROXIES to its address; or set HOST=127.0.0.1.",
+                self.host
+            ),
+        })
     }
 }
 

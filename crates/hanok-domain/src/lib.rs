@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod fault;
 pub mod id;
+pub mod network;
 pub mod role;
 pub mod scope;
 pub mod state;

@@ -16,6 +16,9 @@ const FILE: &str = "hanok.lock";
 pub struct ServerAddress {
     /// For example `http://127.0.0.1:8080`.
     pub url: String,
+    /// Where people find it, if that is another address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
     /// Lets whoever may read the file (mode 0600) act as the local user.
     pub token: String,
     /// The server's process.
@@ -60,7 +63,8 @@ pub enum LockError {
 
 fn at(address: Option<&ServerAddress>) -> String {
     address.map_or_else(String::new, |address| {
-        format!(" (process {}, {})", address.pid, address.url)
+        let url = address.public.as_ref().unwrap_or(&address.url);
+        format!(" (process {}, {url})", address.pid)
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hanok_studio::Studio;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::transport::TransportRules;
 use crate::attach::Attached;
 use crate::metrics::Metrics;
 use crate::openapi::Document;
@@ -32,6 +33,8 @@ pub struct WebConfig {
     pub version: &'static str,
     /// `production` or another word, shown as a badge.
     pub environment: String,
+    /// How requests arrive.
+    pub transport: TransportRules,
 }
 
 /// Shared by all handlers; cheap to clone.

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hanok_domain::{fault::Fault, id};
 
+use crate::access::client::Client;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
@@ -31,6 +32,9 @@ const HEADERS: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
+/// Browsers that saw it ask this host by HTTPS alone, for a year.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
 /// Gives the request an id, answers with it, counts it, logs one line, and adds the security headers.
 pub async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
     pass(&app.metrics, request, next).await
@@ -43,6 +47,7 @@ async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let client = request.extensions().get::<Client>().cloned();
     request
         .extensions_mut()
         .insert(RequestId(request_id.clone()));
@@ -51,6 +56,10 @@ async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
     let route = route.as_ref().map(MatchedPath::as_str);
     metrics.answered(&method, route, status, elapsed);
     secure(response.headers_mut());
+    if client.as_ref().is_some_and(|client| client.secure) {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
@@ -58,6 +67,7 @@ async fn pass(metrics: &Metrics, mut request: Request, next: Next) -> Response {
         target: "hanok_web::access",
         %method,
         path = %escaped(&path),
+        client = client.map(|client| tracing::field::display(client.address)),
         status,
         elapsed_us = elapsed.as_micros() as u64,
         request_id,

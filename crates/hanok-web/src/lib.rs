@@ -13,9 +13,11 @@ mod health;
 pub mod metrics;
 pub mod openai;
 pub mod openapi;
+pub mod redirect;
 pub mod routes;
 pub mod server;
 mod stream;
+pub mod tls;
 mod ui;
 mod worker_api;
 
@@ -52,10 +54,18 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
         .layer(DefaultBodyLimit::max(app.config.max_request))
         .layer(middleware::from_fn_with_state(
             app.clone(),
+            access::transport::check_transport,
+        ))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
             access::host::check_host,
         ))
         .layer(CatchPanicLayer::custom(door::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), door::door))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            access::client::resolved,
+        ))
         .with_state(app);
     (router, table)
 }

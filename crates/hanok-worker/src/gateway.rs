@@ -1,6 +1,7 @@
 //! The worker's side of the worker surface: typed calls, each tried again while the gateway is away,
 //! for at most one lease; a successor is found through the address.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,19 +41,18 @@ struct Shared {
 impl Gateway {
     /// Registers with the gateway.
     pub async fn connect(config: &WorkerConfig, address: String) -> Result<Self, WorkerError> {
-        let http = reqwest::Client::builder()
+        let endpoint = config.address.endpoint()?;
+        let http = authorities(&endpoint.url, config.ca_file.as_deref())?
             .connect_timeout(Duration::from_secs(5))
             .timeout(LEASE_WAIT + Duration::from_secs(20))
             .no_proxy()
-            // Plain HTTP only: a machine without certificates of authorities can do that too.
-            .tls_certs_only([])
             .build()
             .map_err(|e| WorkerError::Unreachable(e.to_string()))?;
         let gateway = Self {
             shared: Arc::new(Shared {
                 http,
                 config: config.clone(),
-                endpoint: Mutex::new(config.address.endpoint()?),
+                endpoint: Mutex::new(endpoint),
                 worker: id::new(id::WORKER),
                 timing: Mutex::new(Registered {
                     heartbeat_ms: 5_000,
@@ -216,6 +216,22 @@ impl Gateway {
         }
         Err(refusal(status, &response.bytes().await.unwrap_or_default()))
     }
+}
+
+/// Whose certificates count: those that this machine trusts, or one's own authority's alone.
+fn authorities(url: &str, ca_file: Option<&Path>) -> Result<reqwest::ClientBuilder, WorkerError> {
+    let builder = reqwest::Client::builder();
+    if !url.starts_with("https://") {
+        // A machine without certificates of authorities can do that too.
+        return Ok(builder.tls_certs_only([]));
+    }
+    let Some(file) = ca_file else {
+        return Ok(builder);
+    };
+    let bad = |reason: String| WorkerError::Address(format!("{}: {reason}", file.display()));
+    let pem = std::fs::read(file).map_err(|e| bad(e.to_string()))?;
+    let roots = reqwest::Certificate::from_pem_bundle(&pem).map_err(|e| bad(e.to_string()))?;
+    Ok(builder.tls_certs_only(roots))
 }
 
 /// What an answer that is no success means for us.

@@ -27,6 +27,8 @@ pub struct WorkerConfig {
     pub role: WorkerRole,
     /// Where its gateway is, and how to find the next one when that goes.
     pub address: Address,
+    /// Authority of the gateway's certificate, where it is a private one.
+    pub ca_file: Option<PathBuf>,
     /// The data directory: objects that are not in a bucket, and copies of those that are.
     pub objects: PathBuf,
     /// Where objects are.

@@ -6,6 +6,7 @@
 
 mod account;
 mod chromium;
+mod pebble;
 mod postgres;
 mod python;
 mod redis;
@@ -24,15 +25,17 @@ pub enum Service {
     Postgres,
     S3,
     Redis,
+    Pebble,
     Python,
     Chromium,
 }
 
 impl Service {
-    pub const ALL: [Service; 5] = [
+    pub const ALL: [Service; 6] = [
         Service::Postgres,
         Service::S3,
         Service::Redis,
+        Service::Pebble,
         Service::Python,
         Service::Chromium,
     ];
@@ -43,6 +46,7 @@ impl Service {
             Service::Postgres => "HANOK_TEST_POSTGRES",
             Service::S3 => "HANOK_TEST_S3",
             Service::Redis => "HANOK_TEST_REDIS",
+            Service::Pebble => "HANOK_TEST_PEBBLE",
             Service::Python => "HANOK_TEST_PYTHON",
             Service::Chromium => "HANOK_TEST_CHROMIUM",
         }
@@ -54,6 +58,7 @@ impl Service {
             Service::Postgres => "PostgreSQL cases",
             Service::S3 => "S3 cases",
             Service::Redis => "Redis cases",
+            Service::Pebble => "ACME cases",
             Service::Python => "openai client cases",
             Service::Chromium => "browser cases",
         }
@@ -64,6 +69,7 @@ impl Service {
             Service::Postgres => postgres::start(stay),
             Service::S3 => s3::start(stay),
             Service::Redis => redis::find(),
+            Service::Pebble => pebble::find(),
             Service::Python => python::ensure(),
             Service::Chromium => chromium::find(),
         }
@@ -74,6 +80,7 @@ impl Service {
             Service::Postgres => postgres::look(),
             Service::S3 => s3::look(),
             Service::Redis => redis::find(),
+            Service::Pebble => pebble::find(),
             Service::Python => python::look(),
             Service::Chromium => chromium::find(),
         }

@@ -160,3 +160,52 @@ fn a04_a_master_key_is_random_and_earlier_ones_are_keys_too() {
     assert_eq!(set.secrets.key.unwrap().expose(), STRONG);
     assert_eq!(set.secrets.previous.len(), 2);
 }
+
+#[test]
+fn production_off_loopback_needs_tls_or_a_proxy_in_front() {
+    let off = [("APP_ENV", "production"), ("HOST", "0.0.0.0")];
+    let with = |more: &[(&str, &str)]| settings(&[&off[..], more].concat());
+    let refused = with(&[]).unwrap_err().to_string();
+    for way in ["TLS_CERT_FILE", "ACME_DOMAINS", "TRUSTED_PROXIES"] {
+        assert!(refused.contains(way), "{refused}");
+    }
+    assert!(with(&[("TRUSTED_PROXIES", "10.0.0.0/8")]).is_ok());
+    assert!(with(&[("TLS_CERT_FILE", "/c"), ("TLS_KEY_FILE", "/k")]).is_ok());
+    assert!(with(&[("ACME_DOMAINS", "studio.example.com"), ("HTTP_PORT", "80")]).is_ok());
+}
+
+#[test]
+fn transports_that_cannot_work_are_refused() {
+    let files = [("TLS_CERT_FILE", "/c"), ("TLS_KEY_FILE", "/k")];
+    let refused: [&[(&str, &str)]; 11] = [
+        &[("TLS_CERT_FILE", "/c")],
+        &[("TLS_KEY_FILE", "/k")],
+        &[("HTTP_PORT", "80")],
+        &[("ACME_DOMAINS", "studio.example.com")],
+        &[("ACME_DOMAINS", "*.example.com"), ("HTTP_PORT", "80")],
+        &[("ACME_DOMAINS", "192.0.2.1"), ("HTTP_PORT", "80")],
+        &[
+            ("ACME_DOMAINS", "studio.example.com:443"),
+            ("HTTP_PORT", "80"),
+        ],
+        &[
+            ("ACME_DOMAINS", "studio.example.com"),
+            ("HTTP_PORT", "80"),
+            ("ACME_DIRECTORY_URL", "http://plain.example"),
+        ],
+        &[
+            files[0],
+            files[1],
+            ("ACME_DOMAINS", "a.example"),
+            ("HTTP_PORT", "80"),
+        ],
+        &[("TRUSTED_PROXIES", "proxy.example")],
+        &[("TRUSTED_PROXIES", "10.0.0.0/40")],
+    ];
+    for values in refused {
+        assert!(settings(values).is_err(), "{values:?}");
+    }
+    let transport = settings(&[("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7")]).unwrap();
+    assert_eq!(transport.transport.trusted_proxies.len(), 2);
+    assert!(settings(&files).unwrap().transport.tls.is_some());
+}

@@ -6,6 +6,7 @@ use hanok_store::lock::{DataDirLock, LockError, ServerAddress, read_address};
 
 fn address() -> ServerAddress {
     ServerAddress {
+        public: None,
         url: "http://127.0.0.1:8080".to_owned(),
         token: "local-token".to_owned(),
         pid: 4711,

@@ -154,7 +154,8 @@ async fn find_caller(app: &App, request: &Parts) -> Result<Caller, Fault> {
             false => Err(out_of_scope()),
         };
     }
-    let token = cookie::read(headers, cookie::SESSION).ok_or_else(unauthenticated)?;
+    let secure = Client::of(request).secure;
+    let token = cookie::session(headers, secure).ok_or_else(unauthenticated)?;
     let caller = app
         .studio
         .caller_of_session(token)
@@ -182,7 +183,10 @@ fn out_of_scope() -> Fault {
 }
 
 fn own_origin(request: &Parts) -> Result<(), Fault> {
-    if origin::same_origin(&request.method, &request.headers, &request.uri) {
+    let secure = Client::of(request).secure;
+    if origin::same_origin(&request.method, &request.headers, &request.uri)
+        && (!secure || origin::is_encrypted(&request.method, &request.headers))
+    {
         return Ok(());
     }
     Err(Fault::new(

@@ -4,18 +4,26 @@
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use super::client::Client;
 use super::host;
 
 /// Headers by which a proxy says that it passes a request on.
-const FORWARDED: [&str; 5] = [
+const FORWARDED: [&str; 6] = [
     "forwarded",
     "via",
     "x-forwarded-for",
     "x-forwarded-host",
+    "x-forwarded-proto",
     "x-real-ip",
 ];
+
+/// Whether somebody says that he passed a request on.
+pub fn passed_on(headers: &HeaderMap) -> bool {
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
+}
 
 /// Whether the request comes from this machine. An unknown peer does not.
 pub fn is_near(request: &Parts) -> bool {
@@ -25,9 +33,8 @@ pub fn is_near(request: &Parts) -> bool {
         && named
             .and_then(|authority| host::name_of(&authority))
             .is_some_and(|name| host::allowed(&name, &[]))
-        && !FORWARDED
-            .iter()
-            .any(|name| request.headers.contains_key(*name))
+        && !passed_on(&request.headers)
+        && Client::of(request).direct
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 pub mod client;
 pub mod cookie;
+mod forwarded;
 pub mod guard;
 pub mod host;
 pub mod loopback;
 pub mod origin;
+pub mod transport;

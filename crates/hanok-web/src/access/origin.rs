@@ -31,6 +31,14 @@ pub fn same_origin(method: &Method, headers: &HeaderMap, uri: &Uri) -> bool {
         .is_some_and(|theirs| theirs.eq_ignore_ascii_case(&ours))
 }
 
+/// Whether the page that sends an unsafe request came encrypted: anybody on the way could have written
+/// one that did not.
+pub fn is_encrypted(method: &Method, headers: &HeaderMap) -> bool {
+    let safe = method.is_safe() && !headers.contains_key(header::UPGRADE);
+    let plain = |origin: &axum::http::HeaderValue| origin.as_bytes().starts_with(b"http://");
+    safe || !headers.get(header::ORIGIN).is_some_and(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::errors::{self, ErrorView};
 use super::lang::Lang;
 use super::visit::{self, LANGUAGE};
+use crate::access::client::Client;
 use crate::access::cookie;
 use crate::app::App;
 use crate::error::{FaultSeen, public};
@@ -61,6 +62,9 @@ fn copy(parts: &Parts) -> Parts {
     if let Some(id) = parts.extensions.get::<RequestId>() {
         request.extensions_mut().insert(id.clone());
     }
+    if let Some(client) = parts.extensions.get::<Client>() {
+        request.extensions_mut().insert(client.clone());
+    }
     request.into_parts().0
 }
 
@@ -70,7 +74,7 @@ async fn fault_page(
     response: Response,
     fault: &hanok_domain::fault::Fault,
 ) -> Response {
-    let caller = match cookie::read(&parts.headers, cookie::SESSION) {
+    let caller = match cookie::session(&parts.headers, Client::of(parts).secure) {
         Some(token) => app.studio.caller_of_session(token).await.ok().flatten(),
         None => None,
     };

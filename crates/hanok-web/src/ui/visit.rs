@@ -14,6 +14,7 @@ use hanok_studio::access::Caller;
 use super::frame::{Environment, Flash, Frame};
 use super::lang::Lang;
 use super::parts::Tone;
+use crate::access::client::Client;
 use crate::access::guard::Signed;
 use crate::access::{cookie, host};
 use crate::app::App;
@@ -46,6 +47,8 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         cookie::read(headers, LANGUAGE),
         accept,
     );
+    let client = Client::of(parts);
+    let scheme = if client.secure { "https" } else { "http" };
     let host = host::authority(headers, &parts.uri).unwrap_or_else(|| "127.0.0.1".to_owned());
     Frame {
         lang,
@@ -54,9 +57,9 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
             .map(|caller| caller.project_id.clone())
             .unwrap_or_default(),
         environment: Environment::parse(&app.config.environment),
-        csrf: session_token(headers).unwrap_or_default(),
+        csrf: session_token(headers, client.secure).unwrap_or_default(),
         path: parts.uri.path().to_owned(),
-        base_url: format!("http://{host}"),
+        base_url: format!("{scheme}://{host}"),
         now: now(),
         flash: flash(lang, value(query, "done")),
         docs: app.config.docs,
@@ -88,14 +91,14 @@ pub fn now() -> i64 {
     })
 }
 
-fn session_token(headers: &HeaderMap) -> Option<String> {
-    cookie::read(headers, cookie::SESSION).map(cookie::csrf_token)
+fn session_token(headers: &HeaderMap, secure: bool) -> Option<String> {
+    cookie::session(headers, secure).map(cookie::csrf_token)
 }
 
 /// Checks the token of a form. A caller without a session cookie came with a credential that no
 /// other site's page can send.
-pub fn check_token(headers: &HeaderMap, given: Option<&str>) -> Result<(), Fault> {
-    match session_token(headers) {
+pub fn check_token(headers: &HeaderMap, secure: bool, given: Option<&str>) -> Result<(), Fault> {
+    match session_token(headers, secure) {
         Some(token) if given != Some(token.as_str()) => Err(Fault::new(
             FaultKind::Forbidden,
             "stale_form",
@@ -125,14 +128,16 @@ impl FromRequest<App> for Posted {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
-        let headers = request.headers().clone();
+        let (parts, body) = request.into_parts();
+        let (headers, secure) = (parts.headers.clone(), Client::of(&parts).secure);
+        let request = Request::from_parts(parts, body);
         let Form(fields) = Form::<BTreeMap<String, String>>::from_request(request, app)
             .await
             .map_err(|_| {
                 let text = "The form could not be read.";
                 ApiError(Fault::new(FaultKind::Malformed, "malformed_form", text))
             })?;
-        check_token(&headers, fields.get("csrf").map(String::as_str))?;
+        check_token(&headers, secure, fields.get("csrf").map(String::as_str))?;
         Ok(Self(fields))
     }
 }
@@ -170,10 +175,10 @@ mod tests {
     #[test]
     fn a_form_of_another_session_is_refused() {
         let mut headers = HeaderMap::new();
-        assert!(check_token(&headers, None).is_ok());
+        assert!(check_token(&headers, false, None).is_ok());
         headers.insert(header::COOKIE, "hanok_session=a".parse().unwrap());
-        assert!(check_token(&headers, Some(&cookie::csrf_token("a"))).is_ok());
-        assert!(check_token(&headers, Some(&cookie::csrf_token("b"))).is_err());
-        assert!(check_token(&headers, None).is_err());
+        assert!(check_token(&headers, false, Some(&cookie::csrf_token("a"))).is_ok());
+        assert!(check_token(&headers, false, Some(&cookie::csrf_token("b"))).is_err());
+        assert!(check_token(&headers, false, None).is_err());
     }
 }

@@ -17,5 +17,7 @@ mod site;
 mod socket;
 mod stand_in;
 mod streaming;
+mod transport;
 mod tuning;
+mod wire;
 mod world;

@@ -8,6 +8,7 @@ use hanok_store::{Store, StoreConfig};
 use hanok_studio::keys::NewKey;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
+use hanok_web::access::transport::TransportRules;
 use hanok_web::app::{App, WebConfig};
 use hanok_web::routes::Route;
 use serde_json::Value;
@@ -97,6 +98,7 @@ impl World {
             docs: true,
             version: "test",
             environment: "development".into(),
+            transport: TransportRules::default(),
         };
         change(&mut config);
         let app = App::new(studio.clone(), config);

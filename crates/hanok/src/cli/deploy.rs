@@ -35,6 +35,6 @@ pub async fn deploy(
         value = client.get(&path).await?;
     }
     drop(bar);
-    terminal.tell(format!("  {} answers at {}/v1", model.name, client.base()));
+    terminal.tell(format!("  {} answers at {}/v1", model.name, client.shown()));
     Ok(value)
 }

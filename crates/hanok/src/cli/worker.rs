@@ -101,6 +101,7 @@ fn config(args: WorkerArgs) -> Result<WorkerConfig, CliError> {
     Ok(WorkerConfig {
         role,
         object_settings,
+        ca_file: settings.ca_file.clone(),
         address,
         runs: args.objects.join("runs"),
         objects: args.objects,

@@ -85,8 +85,9 @@ pub async fn connect_at(
     bind: &Bind,
 ) -> Result<Connection, ClientError> {
     if let Some(url) = &settings.url {
+        let key = settings.key.as_ref().map(|k| k.expose().to_owned());
         return Ok(Connection {
-            client: Client::new(url, settings.key.as_ref().map(|k| k.expose().to_owned()))?,
+            client: Client::trusting(url, key, settings.ca_file.as_deref())?,
             data: None,
             attach: None,
             child: None,
@@ -138,7 +139,7 @@ async fn holder(data: &Path, health: &str) -> Result<Option<(Client, Attach)>, C
     let Some(address) = address else {
         return Ok(None);
     };
-    let client = Client::new(&address.url, Some(address.token))?;
+    let client = Client::new(&address.url, Some(address.token))?.known_as(address.public);
     if !client.healthy(health).await {
         return Ok(None);
     }

@@ -1,5 +1,6 @@
 //! Requests to one server: the credential, time limits, a repeat where repeating is safe.
 
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
@@ -17,35 +18,56 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct Client {
     http: reqwest::Client,
     base: Url,
+    /// What people know the server by, where commands reach it by another address.
+    public: Option<String>,
     credential: Option<String>,
 }
 
 impl Client {
     /// A client for the server at `url`.
     pub fn new(url: &str, credential: Option<String>) -> Result<Self, ClientError> {
+        Self::trusting(url, credential, None)
+    }
+
+    /// The same, where the server's certificate may be by an authority of one's own.
+    pub fn trusting(
+        url: &str,
+        credential: Option<String>,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, ClientError> {
         let unusable = |reason: String| ClientError::Unreachable {
             url: url.to_owned(),
             reason,
         };
         let base = Url::parse(url).map_err(|e| unusable(e.to_string()))?;
-        if base.scheme() != "http" || base.host_str().is_none() {
-            return Err(unusable(
-                "only http://HOST:PORT addresses are supported so far".to_owned(),
-            ));
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(unusable("it is no http:// or https:// address".to_owned()));
         }
-        let http = reqwest::Client::builder()
+        let http = authorities(base.scheme(), ca_file).map_err(unusable)?;
+        let http = http
             .connect_timeout(CONNECT)
             .no_proxy()
-            // Plain HTTP only: a machine without certificates of authorities can do that too.
-            .tls_certs_only([])
             .user_agent(concat!("hanok/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| unusable(e.to_string()))?;
         Ok(Self {
             http,
             base,
+            public: None,
             credential,
         })
+    }
+
+    /// The same server, as people know it.
+    #[must_use]
+    pub fn known_as(mut self, public: Option<String>) -> Self {
+        self.public = public;
+        self
+    }
+
+    /// The address for people.
+    pub fn shown(&self) -> &str {
+        self.public.as_deref().unwrap_or_else(|| self.base())
     }
 
     /// The server's address, without a slash at the end.
@@ -158,6 +180,26 @@ impl Client {
     }
 }
 
+/// Whose certificates count: those that this machine trusts, or one's own authority's alone.
+fn authorities(scheme: &str, ca_file: Option<&Path>) -> Result<reqwest::ClientBuilder, String> {
+    let builder = reqwest::Client::builder();
+    if scheme == "http" {
+        // A machine without certificates of authorities can do that too.
+        return Ok(builder.tls_certs_only([]));
+    }
+    let Some(file) = ca_file else {
+        return Ok(builder);
+    };
+    let named = |error: String| format!("HANOK_CA_FILE {}: {error}", file.display());
+    let pem = std::fs::read(file).map_err(|error| named(error.to_string()))?;
+    let roots = reqwest::Certificate::from_pem_bundle(&pem);
+    let roots = roots.map_err(|error| named(error.to_string()))?;
+    if roots.is_empty() {
+        return Err(named("it holds no certificate".to_owned()));
+    }
+    Ok(builder.tls_certs_only(roots))
+}
+
 /// A fresh value for `Idempotency-Key`.
 pub fn idempotency_key() -> String {
     let mut bytes = [0u8; 16];
@@ -184,7 +226,7 @@ mod tests {
 
     #[test]
     fn addresses_that_cannot_be_used_are_refused_with_a_reason() {
-        for url in ["https://h", "h:80", "not a url", "file:///x"] {
+        for url in ["ftp://h", "h:80", "not a url", "file:///x"] {
             assert!(Client::new(url, None).is_err(), "{url}");
         }
         let client = Client::new("http://127.0.0.1:8080/", None).map(|c| c.base().to_owned());

@@ -1,6 +1,7 @@
 //! The server process: takes the data directory, opens the stores, listens, keeps workers alive, and
 //! stops in an orderly way. What it serves is `hanok-web`'s.
 
+mod doors;
 mod lifetime;
 mod log_file;
 mod logging;
@@ -10,17 +11,18 @@ mod words;
 
 use std::time::Duration;
 
-use hanok_config::Settings;
+use hanok_config::{Settings, Transport};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
 use hanok_studio::upkeep::GRACE;
 use hanok_studio::{Studio, Timing};
+use hanok_web::access::transport::TransportRules;
 use hanok_web::app::{App, WebConfig};
 use hanok_worker::address::Endpoint;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::compose;
+use doors::Doors;
 
 pub use logging::start as start_logging;
 pub use supervisor::WorkerPlan;
@@ -45,25 +47,34 @@ const COLLECT_EVERY: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// When the server cannot start; each names what is in the way and what to do.
-pub async fn run(serve: Serve) -> Result<(), Fault> {
+pub async fn run(mut serve: Serve) -> Result<(), Fault> {
+    if serve.ephemeral && serve.settings.loopback() {
+        // Nobody but the commands that brought it up is meant to find it.
+        serve.settings.transport = Transport::default();
+    }
     let settings = &serve.settings;
     let mut lock = take_data_directory(settings)?;
     // Only the holder of the directory writes its log.
     logging::keep(&settings.data.join("logs").join("hanok.log"));
-    let listener = listen(settings).await?;
-    let local = listener.local_addr();
-    let local = local.map_err(|e| start_fault("address", e.to_string()))?;
+    let doors = Doors::open(settings).await?;
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = begin(&studio).await?;
 
     let signals = signals()?;
-    let (url, token) = (format!("http://{local}"), random_token()?);
-    let endpoint = Endpoint { url, token };
+    let endpoint = Endpoint {
+        url: doors.inner_url.clone(),
+        token: random_token()?,
+    };
+    let url = doors.url.clone();
     let app = app(settings, studio.clone(), &endpoint)?;
-    publish(settings, &mut lock, &endpoint, &app.config.local_token)?;
+    publish(
+        settings,
+        &mut lock,
+        &endpoint,
+        (&url, &app.config.local_token),
+    )?;
     let halt = CancellationToken::new();
-    let (router, _) = hanok_web::router(app.clone());
-    let web = tokio::spawn(hanok_web::server::serve(listener, router, halt.clone()));
+    let web = doors.serve(&app, &halt);
     let plan = WorkerPlan::new(settings)?;
     let workers = serve
         .workers
@@ -72,7 +83,7 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
-    announce(settings, &studio, &endpoint.url, first_start).await?;
+    announce(settings, &studio, &url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral, signals).await;
     // Readiness and streams end first; workers give their jobs back while the gateway still answers.
@@ -83,7 +94,9 @@ pub async fn run(serve: Serve) -> Result<(), Fault> {
     }
     let _ = (reaper.await, sweeper.await);
     halt.cancel();
-    let _ = web.await;
+    for door in web {
+        let _ = door.await;
+    }
     if let Err(fault) = studio.close().await {
         tracing::warn!(%fault, "the database was not closed");
     }
@@ -107,26 +120,9 @@ fn take_data_directory(settings: &Settings) -> Result<DataDirLock, Fault> {
     DataDirLock::acquire(&settings.data).map_err(lock_fault)
 }
 
-async fn listen(settings: &Settings) -> Result<TcpListener, Fault> {
-    let host = settings.host.trim_matches(['[', ']']);
-    TcpListener::bind((host, settings.port)).await.map_err(|e| {
-        let place = format!("{}:{}", settings.host, settings.port);
-        if e.kind() == std::io::ErrorKind::AddrInUse {
-            return start_fault("port_taken", format!("{place} is taken by another program"))
-                .remedy(format!(
-                    "Stop that program, or choose another port: --port {} (0 picks a free one).",
-                    settings.port.saturating_add(1)
-                ));
-        }
-        start_fault("cannot_listen", format!("cannot listen on {place}: {e}"))
-    })
-}
-
 fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
-    let mut hosts = settings.allowed_hosts.clone();
-    hosts.push(settings.host.to_lowercase());
     let config = WebConfig {
-        hosts,
+        hosts: doors::hosts(settings),
         max_request: settings.max_request,
         max_upload: settings.max_upload,
         worker_token: endpoint.token.clone(),
@@ -143,6 +139,10 @@ fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, 
         } else {
             "development".to_owned()
         },
+        transport: TransportRules {
+            trusted_proxies: settings.transport.trusted_proxies.clone(),
+            https_only: settings.production && settings.transport.protected(),
+        },
     };
     Ok(App::new(studio, config))
 }
@@ -152,7 +152,7 @@ fn publish(
     settings: &Settings,
     lock: &mut DataDirLock,
     endpoint: &Endpoint,
-    local_token: &str,
+    (public, local_token): (&str, &str),
 ) -> Result<(), Fault> {
     let text = serde_json::to_string(endpoint)
         .map_err(|e| Fault::internal(format!("the endpoint cannot be written: {e}")))?;
@@ -161,6 +161,7 @@ fn publish(
         .map_err(|e| start_fault("data_directory", format!("{}: {e}", path.display())))?;
     let address = ServerAddress {
         url: endpoint.url.clone(),
+        public: Some(public.to_owned()).filter(|public| *public != endpoint.url),
         token: local_token.to_owned(),
         pid: std::process::id(),
     };

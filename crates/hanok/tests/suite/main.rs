@@ -22,4 +22,5 @@ mod standin;
 mod stores;
 mod survival;
 mod talking;
+mod tls;
 mod usage;

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use hanok_domain::fault::Fault;
 
 use super::form::{self, UploadForm};
+use crate::access::client::Client;
 use crate::access::guard::Signed;
 use crate::api::datasets::read_form;
 use crate::app::App;
@@ -21,6 +22,7 @@ pub async fn create(
     State(app): State<App>,
     Signed(caller): Signed,
     Visit(frame): Visit,
+    client: Client,
     headers: HeaderMap,
     multipart: Multipart,
 ) -> Result<Response, ApiError> {
@@ -28,7 +30,11 @@ pub async fn create(
         Ok(sent) => sent,
         Err(fault) => return shown(&app, &frame, &BTreeMap::new(), fault),
     };
-    check_token(&headers, sent.fields.remove("csrf").as_deref())?;
+    check_token(
+        &headers,
+        client.secure,
+        sent.fields.remove("csrf").as_deref(),
+    )?;
     let fields = sent.fields.clone();
     // A browser sends a file without a name where none was chosen.
     let chosen = sent

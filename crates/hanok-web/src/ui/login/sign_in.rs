@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use hanok_domain::fault::{Fault, FaultKind};
 
 use super::view::{self, LoginView};
+use crate::access::client::Client;
 use crate::access::{cookie, origin};
 use crate::app::App;
 use crate::error::ApiError;
@@ -17,6 +18,7 @@ use crate::ui::visit::{Visit, local_path};
 pub async fn sign_in(
     State(app): State<App>,
     Visit(frame): Visit,
+    client: Client,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -33,13 +35,17 @@ pub async fn sign_in(
         .and_then(|v| v.to_str().ok());
     let signed = app
         .studio
-        .sign_in(field("secret"), agent.unwrap_or_default(), "")
+        .sign_in(
+            field("secret"),
+            agent.unwrap_or_default(),
+            &client.address.to_string(),
+        )
         .await;
     let next = local_path(field("next")).to_owned();
     match signed {
         Ok(token) => {
             let mut response = Redirect::to(&next).into_response();
-            if let Some(value) = cookie::set_session(&token) {
+            if let Some(value) = cookie::set_session(&token, client.secure) {
                 response.headers_mut().append(header::SET_COOKIE, value);
             }
             Ok(response)

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::access::client::Client;
 use crate::access::cookie;
 use crate::app::App;
 use crate::error::ApiError;
@@ -12,15 +13,16 @@ use crate::ui::visit::Posted;
 /// The action.
 pub async fn sign_out(
     State(app): State<App>,
+    client: Client,
     headers: HeaderMap,
     _: Posted,
 ) -> Result<Response, ApiError> {
-    if let Some(token) = cookie::read(&headers, cookie::SESSION) {
+    if let Some(token) = cookie::session(&headers, client.secure) {
         app.studio.sign_out(token).await?;
     }
     let mut response = Redirect::to("/login").into_response();
-    response
-        .headers_mut()
-        .append(header::SET_COOKIE, cookie::clear_session());
+    if let Some(value) = cookie::clear_session(client.secure) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
     Ok(response)
 }

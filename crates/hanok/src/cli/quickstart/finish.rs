@@ -18,7 +18,7 @@ pub async fn stay(mut connection: Connection, terminal: &Terminal) -> Result<(),
         |error: std::io::Error| CliError::failed(format!("cannot listen for signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
-    let url = connection.client.base().to_owned();
+    let url = connection.client.shown().to_owned();
     terminal.tell(format!("\nServing at {url} until you press Ctrl-C."));
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -42,9 +42,10 @@ pub async fn stay(mut connection: Connection, terminal: &Terminal) -> Result<(),
 pub fn restart(connection: &Connection, home: Option<&Path>) -> String {
     let port = connection
         .client
-        .base()
+        .shown()
         .rsplit(':')
         .next()
+        .filter(|port| port.parse::<u16>().is_ok())
         .unwrap_or("8080");
     let data = home.map_or_else(String::new, |dir| format!(" --data '{}'", dir.display()));
     format!("hanok serve --port {port}{data}")

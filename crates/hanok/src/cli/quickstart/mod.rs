@@ -74,7 +74,7 @@ async fn tour(
     what: &Upload,
     restart: Option<&str>,
 ) -> Result<(), CliError> {
-    let mut done = summary::Summary::new(connection.client.base());
+    let mut done = summary::Summary::new(connection.client.shown());
     let mut steps = steps::Steps {
         client: &connection.client,
         terminal,

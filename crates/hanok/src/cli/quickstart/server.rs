@@ -25,7 +25,7 @@ pub async fn open(settings: &Settings, terminal: &Terminal) -> Result<Connection
         if let Some(connection) = running(&settings.data).await? {
             terminal.tell(format!(
                 "Using the server that runs at {} (data directory {}).",
-                connection.client.base(),
+                connection.client.shown(),
                 settings.data.display()
             ));
             return Ok(connection);
