@@ -23,7 +23,7 @@ usage: cargo xtask <command>
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
-  bench train|embed|stores
+  bench train|embed|stores|audit
         us and a peer in turn on the same files, or queue and API on each database; adds a table to
         bench/RESULTS.md
   gen [--check]
@@ -90,6 +90,7 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         ["bench", "train"] => Ok(Command::Bench(bench::Bench::Train)),
         ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
         ["bench", "stores"] => Ok(Command::Bench(bench::Bench::Stores)),
+        ["bench", "audit"] => Ok(Command::Bench(bench::Bench::Audit)),
         ["gen"] => Ok(Command::Gen { check: false }),
         ["gen", "--check"] => Ok(Command::Gen { check: true }),
         ["tidy"] => Ok(Command::Tidy),

@@ -307,6 +307,12 @@ pub const CATALOGUE: &[Setting] = &[
         "SECRET_KEY",
         "Master key of what is sealed, 32 bytes as 64 hexadecimal digits; made and kept in `secrets/secret-key` where it is needed and not set, in production it must be set.",
     ),
+    setting(
+        "audit",
+        "AUDIT_HEAD_FILE",
+        "",
+        "File that the signed head of the audit log is added to, best on a volume that can only be added to; `audit/heads.jsonl` in the data directory by default.",
+    ),
     secret(
         "secrets",
         "SECRET_KEY_PREVIOUS",

@@ -2,6 +2,7 @@
 //! is definition, help and reference in one; [`Settings`] is what the program reads.
 //! It opens nothing but `hanok.toml` and the files that `*_FILE` variables name.
 
+pub mod audit;
 pub mod catalogue;
 mod resolve;
 mod secret;
@@ -11,6 +12,7 @@ pub mod stores;
 pub mod transport;
 mod values;
 
+pub use audit::Audit;
 pub use resolve::{Resolved, Source, resolve};
 pub use secret::Secret;
 pub use secrets::Secrets;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
-use crate::{ConfigError, Resolved, Secret, Secrets, Stores, Transport};
+use crate::{Audit, ConfigError, Resolved, Secret, Secrets, Stores, Transport};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Settings {
     pub private_hosts: Vec<String>,
     /// TLS, and proxies in front.
     pub transport: Transport,
+    /// The audit log.
+    pub audit: Audit,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -77,6 +79,7 @@ impl Settings {
             secrets: Secrets::from_resolved(values)?,
             private_hosts: hosts(values, "HANOK_ALLOW_PRIVATE_HOSTS"),
             transport: Transport::from_resolved(values)?,
+            audit: Audit::from_resolved(values, &data),
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,

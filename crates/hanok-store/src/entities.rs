@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod audit_head;
 pub mod dataset_versions;
 pub mod datasets;
 pub mod deployments;

@@ -10,6 +10,7 @@ use hanok_jobs::{Policy, Queue};
 use hanok_remote::Remote;
 use hanok_store::Store;
 
+use crate::audit::Keeping;
 use crate::models::Starter;
 use crate::sealing::Secrets;
 use crate::workers::{Hosts, Registrations};
@@ -66,6 +67,7 @@ struct Shared {
     queue: Queue,
     hosts: Hosts,
     registrations: Registrations,
+    audit: Keeping,
 }
 
 impl Studio {
@@ -84,6 +86,7 @@ impl Studio {
                 queue,
                 hosts: Hosts::default(),
                 registrations: Registrations::default(),
+                audit: Keeping::default(),
             }),
         }
     }
@@ -133,6 +136,10 @@ impl Studio {
 
     pub(crate) fn registrations(&self) -> &Registrations {
         &self.shared.registrations
+    }
+
+    pub(crate) fn audit_keeping(&self) -> &Keeping {
+        &self.shared.audit
     }
 
     pub(crate) fn hosts(&self) -> &Hosts {

@@ -7,7 +7,9 @@ use hanok_config::Settings;
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_remote::{Config as RemoteConfig, Exceptions, Remote};
 use hanok_store::Store;
+use hanok_studio::audit::{HeadKey, Heads};
 use hanok_studio::models::Starter;
+use hanok_studio::sealing::{Purpose, Sealer};
 use hanok_studio::{Studio, StudioParts, Timing};
 
 use crate::{secrets, stores};
@@ -28,16 +30,27 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
         .await
         .map_err(|e| Fault::internal(format!("the objects were not opened: {e}")))?
         .map_err(|error| unusable_objects(settings, error))?;
-    Ok(Studio::new(StudioParts {
+    let secrets = secrets::gather(settings)?;
+    let heads = audit_heads(settings, &secrets.sealer);
+    let studio = Studio::new(StudioParts {
         store,
         objects,
         cache: stores::cache(&settings.stores)?,
         quota: settings.stores.quota,
-        secrets: secrets::gather(settings)?,
+        secrets,
         remote: remote(settings)?,
         timing,
         starters: starters(),
-    }))
+    });
+    studio.keep_audit_heads(heads);
+    Ok(studio)
+}
+
+/// The key that signs the audit log's head, and the file that it is kept in.
+fn audit_heads(settings: &Settings, sealer: &Sealer) -> Heads {
+    let keys = sealer.derive(Purpose::AuditHead);
+    let key = HeadKey::new(keys.current, keys.previous);
+    Heads::new(key, settings.audit.head_file.clone())
 }
 
 /// The way to other machines, with the exceptions that the settings make.

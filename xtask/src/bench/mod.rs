@@ -3,6 +3,7 @@
 //! Owns the rounds and the table; `stores` has gates instead of a peer; what is measured stands in a program of each side that prints one
 //! line of JSON.
 
+mod audit;
 mod embed;
 mod peers;
 mod stores;
@@ -29,6 +30,8 @@ pub enum Bench {
     Embed,
     /// Queue and API on each database.
     Stores,
+    /// The audit log with a million rows on each database.
+    Audit,
 }
 
 pub fn run(bench: Bench) -> Result<bool> {
@@ -36,6 +39,7 @@ pub fn run(bench: Bench) -> Result<bool> {
         Bench::Train => train::run()?,
         Bench::Embed => embed::run()?,
         Bench::Stores => stores::run()?,
+        Bench::Audit => audit::run()?,
     };
     println!("\n{section}");
     table::append(&section)?;

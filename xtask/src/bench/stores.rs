@@ -93,7 +93,7 @@ fn rows(
 }
 
 /// Runs one side on an empty database.
-fn on(mut command: Command, server: Option<&str>) -> Result<Value> {
+pub(super) fn on(mut command: Command, server: Option<&str>) -> Result<Value> {
     let Some(server) = server else {
         command.env_remove("DATABASE_URL");
         return measure(command);

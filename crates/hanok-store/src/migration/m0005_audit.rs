@@ -22,11 +22,13 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(AUDIT.statement()).await?;
+        manager.create_table(HEAD.statement()).await?;
         for index in INDEXES {
             manager.create_index(index.statement()).await?;
         }
         let connection = manager.get_connection();
         connection.execute_unprepared(UNSEALED).await?;
+        connection.execute_unprepared(REFUSED).await?;
         Ok(())
     }
 }
@@ -56,12 +58,30 @@ const AUDIT: TableSpec = TableSpec {
     references: &[],
 };
 
+/// The end of the chain, signed; one row.
+const HEAD: TableSpec = TableSpec {
+    name: "audit_head",
+    key: &["id"],
+    columns: &[
+        ("id", Text),
+        ("seq", Int),
+        ("hash", Text),
+        ("at", Int),
+        ("signature", Text),
+    ],
+    references: &[],
+};
+
 const INDEXES: &[IndexSpec] = &[
     unique("audit", &["seq"]),
     index("audit", &["project_id", "id"]),
     index("audit", &["actor_id", "id"]),
     index("audit", &["action", "id"]),
+    index("audit", &["object_id", "id"]),
 ];
 
 /// The sealer asks for these each second, among all that are sealed.
 const UNSEALED: &str = "CREATE INDEX audit_unsealed ON audit (id) WHERE seq IS NULL";
+
+/// Nearly all rows tell of something that was done; the others are looked for among them.
+const REFUSED: &str = "CREATE INDEX audit_refused ON audit (outcome, id) WHERE outcome <> 'done'";

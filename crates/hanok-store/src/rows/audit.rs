@@ -1,14 +1,21 @@
 //! The audit log: who did what, written in the transaction of what was done. Rows are added and sealed, never
-//! changed otherwise.
+//! changed otherwise. Looking for rows stands in `search`, the chain in `chain`.
 
 use hanok_domain::audit::{Actor, Outcome};
 use hanok_domain::id;
-use sea_orm::EntityTrait;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::entities::audit;
-use crate::{Page, StoreError, Tx, json};
+use crate::{StoreError, Tx, json};
+
+mod chain;
+mod link;
+mod search;
+
+pub use chain::{Head, Link};
+pub use link::{GENESIS, Sealable};
+pub use search::{Filter, Found, Part};
 
 /// A row of the log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -85,15 +92,6 @@ impl Audit<'_> {
                 hash: None,
             })
             .await
-    }
-
-    /// All rows, newest first.
-    pub async fn list(&self, page: &Page) -> Result<Vec<Entry>, StoreError> {
-        let rows = page
-            .apply(audit::Entity::find(), audit::Column::Id)
-            .all(self.0.conn())
-            .await?;
-        Ok(rows.into_iter().map(Into::into).collect())
     }
 }
 

@@ -9,9 +9,9 @@ use sea_orm::{
 
 use super::cell::{Cell, Kind};
 use crate::entities::{
-    api_keys, audit, dataset_versions, datasets, deployments, evals, events, files, fine_tunes,
-    idempotency, jobs, members, models, objects, one_time_secrets, projects, runs, sessions, usage,
-    users, workers,
+    api_keys, audit, audit_head, dataset_versions, datasets, deployments, evals, events, files,
+    fine_tunes, idempotency, jobs, members, models, objects, one_time_secrets, projects, runs,
+    sessions, usage, users, workers,
 };
 use crate::{StoreError, Tx};
 
@@ -53,6 +53,7 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<workers::Entity>()?,
         of::<jobs::Entity>()?,
         of::<audit::Entity>()?,
+        of::<audit_head::Entity>()?,
     ])
 }
 

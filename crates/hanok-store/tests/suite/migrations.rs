@@ -13,7 +13,7 @@ const APPLIED: &str = "SELECT count(*) FROM seaql_migrations";
 
 /// Takes a database back to the first schema.
 async fn age(db: &TestDatabase) {
-    let mut sql = "ALTER TABLE jobs DROP COLUMN pause_requested_at; DROP TABLE audit; DROP TABLE fine_tunes; \
+    let mut sql = "ALTER TABLE jobs DROP COLUMN pause_requested_at; DROP TABLE audit; DROP TABLE audit_head; DROP TABLE fine_tunes; \
          DROP TABLE files; DROP INDEX ix_models_base; DROP INDEX usage_being_served; \
          DROP INDEX jobs_waiting; \
          CREATE INDEX ix_jobs_state_priority_id ON jobs (state, priority DESC, id); \

@@ -7,8 +7,10 @@ use hanok_store::Tx;
 use hanok_store::rows::projects::{Member, NewProject};
 use hanok_store::rows::secrets::NewSecret;
 use hanok_store::rows::users::{NewUser, User};
+use serde_json::json;
 
 use super::{SECRET_LIFETIME, SECRET_PREFIX, SIGN_IN};
+use crate::audit::{Deed, record_system};
 use crate::secret;
 use crate::studio::Studio;
 
@@ -62,10 +64,13 @@ impl Studio {
                     .await?;
                 let member = Member {
                     project_id: project.id,
-                    user_id: user.id,
+                    user_id: user.id.clone(),
                     role: MemberRole::Owner,
                 };
                 tx.projects().set_member(&member).await?;
+                let deed = Deed::done("user.create", "user", &user.id)
+                    .detail(json!({ "name": ADMIN, "role": "admin" }));
+                record_system(&tx, deed).await?;
                 Ok(true)
             })
             .await
@@ -80,6 +85,8 @@ impl Studio {
             .write(|tx| async move {
                 let admin = admin(&tx).await?;
                 tx.secrets().discard(SIGN_IN, &admin.id).await?;
+                let deed = Deed::done("sign_in_secret.create", "user", &admin.id);
+                record_system(&tx, deed).await?;
                 let new = NewSecret {
                     purpose: SIGN_IN.to_owned(),
                     hash: hash.clone(),

@@ -2,8 +2,11 @@
 
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::rows::sessions::NewSession;
+use serde_json::json;
 
 use super::{SECRET_PREFIX, SESSION_LIFETIME, SESSION_PREFIX, SIGN_IN};
+use crate::access::Origin;
+use crate::audit::{Deed, Denial, record_unsigned};
 use crate::secret;
 use crate::studio::Studio;
 
@@ -22,8 +25,15 @@ impl Studio {
         address: &str,
     ) -> Result<String, Fault> {
         let given = given.trim();
+        let origin = &Origin {
+            address: address.to_owned(),
+            user_agent: user_agent.chars().take(MAX_AGENT).collect(),
+            request_id: String::new(),
+        };
+        let denied = || self.refuse(origin, given);
+        let denied = &denied;
         if !secret::well_formed(SECRET_PREFIX, given) {
-            return Err(failed());
+            return Err(denied());
         }
         let hash = &secret::hash(given);
         let token = &secret::generate(SESSION_PREFIX)
@@ -31,19 +41,37 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 let redeemed = tx.secrets().redeem(SIGN_IN, hash).await?;
-                let redeemed = redeemed.ok_or_else(failed)?;
+                let redeemed = redeemed.ok_or_else(denied)?;
+                let user = tx.users().get(&redeemed.user_id).await?;
+                let name = user.map(|user| user.name).unwrap_or_default();
                 let session = NewSession {
                     user_id: redeemed.user_id,
                     token_hash: secret::hash(token),
                     lifetime: SESSION_LIFETIME,
-                    user_agent: user_agent.chars().take(MAX_AGENT).collect(),
+                    user_agent: origin.user_agent.clone(),
                     address: address.to_owned(),
                 };
-                tx.sessions().insert(&session).await?;
-                Ok::<_, Fault>(())
+                let session = tx.sessions().insert(&session).await?;
+                let deed = Deed::done("session.sign_in", "session", &session.id)
+                    .detail(json!({ "by": "one-time secret" }));
+                let account = Some((session.user_id.as_str(), name.as_str()));
+                Ok::<_, Fault>(record_unsigned(&tx, account, origin, deed).await?)
             })
             .await?;
         Ok(token.clone())
+    }
+
+    /// Counts an attempt for the audit log.
+    fn refuse(&self, origin: &Origin, given: &str) -> Fault {
+        let fault = failed();
+        self.note_denial(Denial {
+            origin: origin.clone(),
+            caller: None,
+            credential: Some(given.to_owned()),
+            route: "POST /login".to_owned(),
+            code: fault.code.to_string(),
+        });
+        fault
     }
 
     /// Ends the session of this token.
@@ -53,6 +81,14 @@ impl Studio {
             .write(|tx| async move {
                 if let Some(session) = tx.sessions().by_token(hash).await? {
                     tx.sessions().revoke(&session.user_id, &session.id).await?;
+                    let origin = Origin {
+                        address: session.address,
+                        user_agent: session.user_agent,
+                        request_id: String::new(),
+                    };
+                    let account = Some((session.user_id.as_str(), ""));
+                    let deed = Deed::done("session.sign_out", "session", &session.id);
+                    record_unsigned(&tx, account, &origin, deed).await?;
                 }
                 Ok(())
             })

@@ -41,6 +41,14 @@ impl<'a> Deed<'a> {
         }
     }
 
+    /// Something that was not permitted.
+    pub fn denied(action: &'a str) -> Self {
+        Self {
+            outcome: Outcome::Denied,
+            ..Self::failed(action)
+        }
+    }
+
     /// With more to know about it.
     #[must_use]
     pub fn detail(mut self, detail: Value) -> Self {
@@ -82,6 +90,22 @@ pub async fn record_unsigned(
         credential_id: None,
     };
     tx.audit().insert(&entry(who, origin, deed)).await
+}
+
+/// Adds a row about what the program does by itself, or for a command that holds the data directory.
+///
+/// # Errors
+/// Of the database.
+pub async fn record_system(tx: &Tx, deed: Deed<'_>) -> Result<(), StoreError> {
+    let who = Who {
+        project_id: None,
+        actor: Actor::System,
+        account: None,
+        credential_id: None,
+    };
+    tx.audit()
+        .insert(&entry(who, &Origin::default(), deed))
+        .await
 }
 
 struct Who<'a> {

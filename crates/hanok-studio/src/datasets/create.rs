@@ -16,6 +16,7 @@ use super::options::import_options;
 use super::{DatasetView, NewUpload, Uploaded, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::once::{earlier, remember};
 use crate::studio::Studio;
 use crate::workers::note;
@@ -101,6 +102,9 @@ impl Studio {
         self.enqueue(tx, project, &dataset.id, &spec).await?;
         let content = json!({ "state": "importing" });
         note(tx, project, &dataset.id, "state", content).await?;
+        let deed = Deed::done("dataset.create", "dataset", &dataset.id)
+            .detail(json!({ "name": name, "bytes": dataset.source_bytes }));
+        record(tx, caller, deed).await?;
         Ok(dataset)
     }
 }

@@ -2,8 +2,10 @@
 
 use hanok_domain::fault::Fault;
 use hanok_domain::state::DatasetState;
+use serde_json::json;
 
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 
 impl Studio {
@@ -24,6 +26,9 @@ impl Studio {
                 }
                 tx.datasets().delete(project, id).await?;
                 tx.notify(project, id);
+                let deed = Deed::done("dataset.delete", "dataset", id)
+                    .detail(json!({ "name": dataset.name }));
+                record(&tx, caller, deed).await?;
                 Ok(())
             })
             .await

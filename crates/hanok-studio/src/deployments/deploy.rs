@@ -7,10 +7,12 @@ use hanok_domain::state::DeploymentState;
 use hanok_protocol::inference::{Load, Loaded};
 use hanok_store::rows::deployments::{Deployment, NewDeployment};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{DeploymentView, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::models::{find_model, model_ref, must_be_ready};
 use crate::once::{earlier, remember};
 use crate::row_error;
@@ -58,7 +60,11 @@ impl Studio {
                             model_id: model.id,
                             name: deploy.name.clone().unwrap_or(model.name),
                         };
-                        tx.deployments().insert(&new).await?
+                        let row = tx.deployments().insert(&new).await?;
+                        let deed = Deed::done("deployment.create", "deployment", &row.id)
+                            .detail(json!({ "name": row.name, "model": row.model_id }));
+                        record(&tx, caller, deed).await?;
+                        row
                     }
                 };
                 let answer = view(&tx, row).await?;

@@ -1,9 +1,11 @@
 //! Deployments listed, looked at, taken away.
 
 use hanok_domain::fault::Fault;
+use serde_json::json;
 
 use super::{DeploymentView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 use crate::{Listed, PageRequest};
 
@@ -46,9 +48,12 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 let row = tx.deployments().get(project, id).await?;
-                row.ok_or_else(|| Fault::not_found("deployment", id))?;
+                let row = row.ok_or_else(|| Fault::not_found("deployment", id))?;
                 tx.deployments().delete(project, id).await?;
                 tx.notify(project, id);
+                let deed = Deed::done("deployment.stop", "deployment", id)
+                    .detail(json!({ "name": row.name }));
+                record(&tx, caller, deed).await?;
                 Ok(())
             })
             .await

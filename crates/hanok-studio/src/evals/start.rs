@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{EvalView, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::models::{find_base, find_model, model_ref};
 use crate::once::{earlier, remember};
 use crate::runs::{of_kind, ready_dataset};
@@ -47,10 +48,8 @@ impl Studio {
         once: Option<Once>,
     ) -> Result<EvalView, Fault> {
         if !(start.held_out > 0.0 && start.held_out < 1.0) {
-            return Err(
-                Fault::invalid("invalid_held_out", "held_out is a share between 0 and 1.")
-                    .field("held_out"),
-            );
+            let text = "held_out is a share between 0 and 1.";
+            return Err(Fault::invalid("invalid_held_out", text).field("held_out"));
         }
         let (start, once) = (&start, once.as_ref());
         self.store()
@@ -78,6 +77,9 @@ impl Studio {
                     json!({ "state": "queued" }),
                 )
                 .await?;
+                let deed = Deed::done("eval.start", "eval", &eval.id)
+                    .detail(json!({ "model": model.id, "dataset": dataset.id }));
+                record(&tx, caller, deed).await?;
                 let answer = view(&tx, eval).await?;
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)

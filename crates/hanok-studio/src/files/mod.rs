@@ -6,9 +6,11 @@ use hanok_protocol::job::ObjectName;
 use hanok_store::Tx;
 use hanok_store::rows::files::{File, NewFile};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::datasets::Uploaded;
 use crate::datasets::head::refuse_others;
 use crate::models::files_of;
@@ -78,6 +80,10 @@ impl Studio {
                     created_by: caller.user_id.clone(),
                 };
                 let answer = view(tx.files().insert(&new).await?);
+                let deed = Deed::done("file.create", "file", &answer.id).detail(
+                    json!({ "name": answer.filename, "purpose": purpose, "bytes": answer.bytes }),
+                );
+                record(&tx, caller, deed).await?;
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)
             })
@@ -113,6 +119,13 @@ impl Studio {
         let row = self.file_row(caller, id).await?;
         let key = self.project_key(&caller.project_id).await?;
         let reader = self.objects().get(&key, &row.hash).await?;
+        let name = &row.name;
+        self.store()
+            .write(|tx| async move {
+                let deed = Deed::done("file.download", "file", id).detail(json!({ "name": name }));
+                record(&tx, caller, deed).await
+            })
+            .await?;
         Ok((view(row), reader))
     }
 
@@ -132,7 +145,9 @@ impl Studio {
                         .remedy("Delete it once that has ended."));
                 }
                 tx.files().delete(project, id).await?;
-                Ok(())
+                let deed =
+                    Deed::done("file.delete", "file", id).detail(json!({ "name": row.name }));
+                Ok(record(&tx, caller, deed).await?)
             })
             .await
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{FineTuneView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::runs::Cancelling;
 use crate::studio::Studio;
 use crate::workers::note;
@@ -31,6 +32,7 @@ impl Studio {
                     (None, FineTuneState::Validating) => cancel_validating(&tx, &job).await?,
                     (None, state) => return Err(over(state.as_str())),
                 };
+                record(&tx, caller, Deed::done("fine_tune.cancel", "fine_tune", id)).await?;
                 view(&tx, job).await
             })
             .await

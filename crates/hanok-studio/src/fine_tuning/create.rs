@@ -12,6 +12,7 @@ use super::request::{self, Hyperparameters, Method};
 use super::{FineTuneView, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::datasets::Uploaded;
 use crate::files::object_of;
 use crate::models::{Base, find_base};
@@ -98,6 +99,9 @@ impl Studio {
                 let base = base.map_err(request::in_their_words)?;
                 let asked = asked(create, &base)?;
                 let job = self.add(&tx, caller, create, &base, &asked).await?;
+                let deed = Deed::done("fine_tune.create", "fine_tune", &job.id)
+                    .detail(json!({ "model": job.model, "training_file": job.training_file }));
+                record(&tx, caller, deed).await?;
                 let answer = view(&tx, job).await?;
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)

@@ -6,6 +6,7 @@ use hanok_store::rows::fine_tunes::FineTune;
 
 use super::{FineTuneView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::runs::ResumeRun;
 use crate::studio::Studio;
 
@@ -17,6 +18,7 @@ impl Studio {
             .write(|tx| async move {
                 let (job, run) = with_run(&tx, project, id).await?;
                 self.pause_in(&tx, project, &run).await?;
+                record(&tx, caller, Deed::done("fine_tune.pause", "fine_tune", id)).await?;
                 view(&tx, job).await
             })
             .await
@@ -30,6 +32,7 @@ impl Studio {
                 let (job, run) = with_run(&tx, project, id).await?;
                 let how = ResumeRun::default();
                 self.resume_in(&tx, project, &run, how).await?;
+                record(&tx, caller, Deed::done("fine_tune.resume", "fine_tune", id)).await?;
                 view(&tx, job).await
             })
             .await

@@ -10,7 +10,7 @@ use crate::studio::Studio;
 /// One thing that works or not.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// `database`, `objects`, `queue`, `workers`, `cache`.
+    /// `database`, `objects`, `queue`, `workers`, `cache`, `audit`.
     pub name: &'static str,
     /// Whether requests can be served without it.
     pub optional: bool,
@@ -38,7 +38,14 @@ impl Studio {
             optional: true,
             ..cache
         };
-        vec![database, objects, queue, workers, cache]
+        vec![
+            database,
+            objects,
+            queue,
+            workers,
+            cache,
+            self.audit_service(),
+        ]
     }
 
     async fn probe_database(&self) -> Result<Answer, String> {
@@ -55,6 +62,22 @@ impl Studio {
             version: Some(version.server),
             detail: json!({ "migrations": version.migrations }),
         })
+    }
+
+    /// The log goes on whatever is wrong with what it was: that is told, and requests are served.
+    fn audit_service(&self) -> Service {
+        let figures = self.audit_figures();
+        Service {
+            name: "audit",
+            optional: true,
+            up: figures.trouble.is_none(),
+            latency: Duration::ZERO,
+            version: None,
+            detail: match figures.trouble {
+                None => json!({ "sealed": figures.sealed }),
+                Some(trouble) => json!({ "sealed": figures.sealed, "error": trouble }),
+            },
+        }
     }
 
     async fn probe_objects(&self) -> Result<Answer, String> {

@@ -8,6 +8,7 @@ use hanok_protocol::job::JobSpec;
 use super::JobView;
 use super::list::find;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 
 impl Studio {
@@ -23,6 +24,8 @@ impl Studio {
         let id = &job.id;
         self.store()
             .write(|tx| async move {
+                // Where it is too late, this goes with everything else.
+                record(&tx, caller, Deed::done("job.cancel", "job", id)).await?;
                 match self.queue().cancel(&tx, project, id).await? {
                     Cancelled::Requested => Ok(()),
                     Cancelled::AtOnce => {

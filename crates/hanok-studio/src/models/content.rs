@@ -3,9 +3,11 @@
 use hanok_blobs::{ObjectReader, ProjectKey};
 use hanok_domain::fault::Fault;
 use hanok_protocol::model::ModelFile;
+use serde_json::json;
 
 use super::{files_of, find_model, must_be_ready};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 
 /// What can be read of one model.
@@ -23,8 +25,14 @@ impl Studio {
     /// The files of a model that is whole.
     ///
     /// # Errors
-    /// 409 while it is imported, or where its import failed.
-    pub async fn model_content(&self, caller: &Caller, id: &str) -> Result<ModelContent, Fault> {
+    /// 409 while it is imported, or where its import failed; also where the audit log cannot be written, since
+    /// who reads is told there. `file` is the one that is wanted, if not all are.
+    pub async fn model_content(
+        &self,
+        caller: &Caller,
+        id: &str,
+        file: Option<&str>,
+    ) -> Result<ModelContent, Fault> {
         let project = &caller.project_id;
         let model = self
             .store()
@@ -36,6 +44,14 @@ impl Studio {
             let text = format!("The model '{}' has no files.", model.name);
             return Err(Fault::conflict("model_not_ready", text).field("model"));
         }
+        let (of, name) = (&model.id, &model.name);
+        self.store()
+            .write(|tx| async move {
+                let detail = json!({ "name": name, "file": file });
+                let deed = Deed::done("model.download", "model", of).detail(detail);
+                record(&tx, caller, deed).await
+            })
+            .await?;
         Ok(ModelContent {
             name: model.name,
             files,

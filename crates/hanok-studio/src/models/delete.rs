@@ -4,9 +4,11 @@ use hanok_domain::fault::Fault;
 use hanok_domain::state::{DeploymentState, ModelState};
 use hanok_store::Tx;
 use hanok_store::rows::models::Model;
+use serde_json::json;
 
 use super::find_model;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 
 impl Studio {
@@ -29,6 +31,9 @@ impl Studio {
                 }
                 tx.models().delete(project, &model.id).await?;
                 tx.notify(project, &model.id);
+                let deed = Deed::done("model.delete", "model", &model.id)
+                    .detail(json!({ "name": model.name }));
+                record(&tx, caller, deed).await?;
                 Ok((model.id, model.name))
             })
             .await

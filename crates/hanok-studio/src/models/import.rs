@@ -14,6 +14,7 @@ use serde_json::json;
 use super::{ModelView, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::once::{earlier, remember};
 use crate::studio::Studio;
 use crate::workers::note;
@@ -66,6 +67,9 @@ impl Studio {
                 check_paths(&import.files)?;
                 let files = objects_of(&tx, project, &import.files).await?;
                 let answer = view(self.enqueue_import(&tx, project, import, files).await?);
+                let deed = Deed::done("model.import", "model", &answer.id)
+                    .detail(json!({ "name": answer.name, "files": import.files.len() }));
+                record(&tx, caller, deed).await?;
                 remember(&tx, project, once, &answer).await?;
                 Ok(answer)
             })

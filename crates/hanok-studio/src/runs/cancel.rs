@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{RunView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 use crate::workers::note;
 
@@ -27,7 +28,10 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 match self.cancel_in(&tx, project, id).await? {
-                    Cancelling::Done(run) => view(&tx, *run).await,
+                    Cancelling::Done(run) => {
+                        record(&tx, caller, Deed::done("run.cancel", "run", id)).await?;
+                        view(&tx, *run).await
+                    }
                     Cancelling::Over(state) => {
                         let text = format!("The run is {state} already.");
                         Err(Fault::conflict("run_over", text))

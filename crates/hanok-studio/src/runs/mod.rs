@@ -3,6 +3,7 @@
 mod begin;
 mod cancel;
 mod checkpoint;
+mod export;
 mod finished;
 mod list;
 mod names;

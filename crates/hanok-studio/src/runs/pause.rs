@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{RunView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 use crate::workers::note;
 
@@ -19,6 +20,7 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 let run = self.pause_in(&tx, project, id).await?;
+                record(&tx, caller, Deed::done("run.pause", "run", id)).await?;
                 view(&tx, run).await
             })
             .await

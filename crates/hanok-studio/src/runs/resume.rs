@@ -11,6 +11,7 @@ use serde_json::json;
 use super::finished::spec_of;
 use super::{RunView, view};
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::studio::Studio;
 use crate::workers::note;
 
@@ -34,6 +35,7 @@ impl Studio {
         self.store()
             .write(|tx| async move {
                 let run = self.resume_in(&tx, project, id, how).await?;
+                record(&tx, caller, Deed::done("run.resume", "run", id)).await?;
                 view(&tx, run).await
             })
             .await

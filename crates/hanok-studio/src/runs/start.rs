@@ -6,11 +6,12 @@ use hanok_protocol::job::Manifest;
 use hanok_store::Tx;
 use hanok_store::rows::datasets::{Dataset, DatasetVersion};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Order, RunView, check_order, params, view};
 use crate::Once;
 use crate::access::Caller;
+use crate::audit::{Deed, record};
 use crate::datasets::manifest_of;
 use crate::models::{Base, STARTER_DECODER, STARTER_ENCODER, find_base};
 use crate::once::{earlier, remember};
@@ -123,6 +124,10 @@ impl Studio {
             params: &start.params,
         };
         let run = self.begin_run(tx, order).await?;
+        let detail =
+            json!({ "name": run.name, "base_model": run.base_model, "method": run.method });
+        let deed = Deed::done("run.start", "run", &run.id).detail(detail);
+        record(tx, caller, deed).await?;
         view(tx, run).await
     }
 }

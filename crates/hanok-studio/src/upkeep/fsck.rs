@@ -6,10 +6,12 @@ use hanok_blobs::ProjectKey;
 use hanok_domain::fault::Fault;
 use hanok_domain::state::ModelState;
 use hanok_store::rows::projects::Project;
+use serde_json::json;
 
 use super::snapshot::Snapshot;
 use super::states::States;
 use super::{Fsck, Report};
+use crate::audit::{Deed, record_system};
 use crate::models;
 use crate::studio::Studio;
 
@@ -50,7 +52,35 @@ impl Studio {
             }
         }
         self.check_leftovers(how, &mut report)?;
+        self.check_audit(how, &mut report).await?;
         Ok(report)
+    }
+
+    /// The chain of the audit log; and a row in it where something was mended.
+    async fn check_audit(&self, how: &Fsck, report: &mut Report) -> Result<(), Fault> {
+        if !how.fast {
+            for found in self.verify_chain(&mut |_, _| {}).await?.findings {
+                let code = format!("audit_{}", found.code);
+                let subject = found.id.unwrap_or_else(|| found.seq.to_string());
+                report.found(&code, &subject, found.message);
+            }
+        }
+        let mended = report.findings.iter().filter(|found| found.repaired);
+        let mended: Vec<String> = mended
+            .map(|found| found.subject.clone())
+            .take(100)
+            .collect();
+        if mended.is_empty() {
+            return Ok(());
+        }
+        let mended = &mended;
+        self.store()
+            .write(|tx| async move {
+                let deed = Deed::done("fsck.repair", "installation", "all");
+                let deed = deed.detail(json!({ "mended": mended }));
+                Ok(record_system(&tx, deed).await?)
+            })
+            .await
     }
 
     async fn check_project(

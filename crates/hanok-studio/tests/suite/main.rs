@@ -1,6 +1,8 @@
 //! The studio's suite: use cases with a worker that the test plays, on every database that there is.
 
 mod accounts;
+mod audit;
+mod audit_log;
 mod cancel;
 mod failures;
 mod fence;

@@ -90,6 +90,20 @@ impl World {
         })
     }
 
+    /// Another studio over the same database, as another server has it.
+    pub async fn over(database: &TestDatabase, data: &std::path::Path) -> Studio {
+        Studio::new(StudioParts {
+            store: database.open().await,
+            objects: Objects::open(data).unwrap(),
+            cache: hanok_cache::Cache::memory(1 << 20),
+            quota: None,
+            secrets: hanok_studio::sealing::Secrets::random().unwrap(),
+            remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
+            timing: Timing::default(),
+            starters: vec![Starter::encoder()],
+        })
+    }
+
     /// The data directory.
     pub fn data(&self) -> &std::path::Path {
         self.dir.path()

@@ -11,7 +11,7 @@ use hanok_domain::role::UserRole;
 use hanok_studio::access::{Caller, Credential, Origin};
 
 use super::client::Client;
-use super::{cookie, loopback, origin};
+use super::{cookie, denials, loopback, origin};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
@@ -37,6 +37,10 @@ pub struct GuardState {
 /// The caller, as handlers receive it.
 #[derive(Debug, Clone)]
 pub struct Signed(pub Caller);
+
+/// Somebody who is known and may not do this.
+#[derive(Debug, Clone)]
+pub(super) struct Refused(pub(super) Caller);
 
 impl<S: Sync> FromRequestParts<S> for Signed {
     type Rejection = ApiError;
@@ -74,6 +78,9 @@ pub async fn guard(State(state): State<GuardState>, request: Request, next: Next
             check_caller(&state, &mut parts).await
         }
     };
+    if let Err(fault) = &allowed {
+        denials::note(&state, &parts, fault);
+    }
     match allowed {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(fault) if state.page && fault.kind == FaultKind::Unauthenticated => {
@@ -94,8 +101,10 @@ async fn check_caller(state: &GuardState, request: &mut Parts) -> Result<(), Fau
         _ => caller.may_own(),
     };
     if !enough {
+        request.extensions.insert(Refused(caller));
         return Err(forbidden());
     }
+    state.app.studio.note_key_use(&caller).await;
     request.extensions.insert(Signed(caller));
     Ok(())
 }
@@ -196,7 +205,7 @@ fn own_origin(request: &Parts) -> Result<(), Fault> {
     ))
 }
 
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod cookie;
+mod denials;
 mod forwarded;
 pub mod guard;
 pub mod host;

@@ -34,7 +34,8 @@ pub(super) async fn download(
     Path(id): Path<String>,
     Query(query): Query<DownloadQuery>,
 ) -> Result<Response, ApiError> {
-    let content = app.studio.model_content(&caller, &id).await?;
+    let wanted = query.file.as_deref();
+    let content = app.studio.model_content(&caller, &id, wanted).await?;
     match query.file {
         Some(path) => Ok(one(content, &path).await?),
         None => Ok(all(content)?),

@@ -2,6 +2,7 @@
 //! use case, writes the answer.
 
 mod account;
+mod audit;
 pub(crate) mod datasets;
 mod deployments;
 mod download;
@@ -32,6 +33,9 @@ pub fn mount(routes: Routes) -> Routes {
             account::sign_in_secret,
         )
         .post("/api/v1/fsck", Policy::Local, fsck::run)
+        .get("/api/v1/audit", Policy::Owner, audit::list)
+        .get("/api/v1/audit/export", Policy::Owner, audit::export)
+        .post("/api/v1/audit/verify", Policy::Admin, audit::verify)
         .get("/api/v1/events", Policy::Viewer, events::stream)
         .get("/api/v1/usage", Policy::Viewer, usage::list)
         .get("/api/v1/keys", Policy::Viewer, keys::list)

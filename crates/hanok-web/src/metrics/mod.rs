@@ -73,6 +73,23 @@ fn write_stores(text: &mut Text, app: &App) {
         "Calls that the cache did not answer.",
     )
     .value(&[], cache.failures as f64);
+    let audit = app.studio.audit_figures();
+    text.gauge(
+        "hanok_audit_sealed_seq",
+        "Place of the last sealed row of the audit log.",
+    )
+    .value(&[], audit.sealed as f64);
+    let trouble = f64::from(u8::from(audit.trouble.is_some()));
+    text.gauge(
+        "hanok_audit_trouble",
+        "Whether the audit log is not as it was left, or its head cannot be kept.",
+    )
+    .value(&[], trouble);
+    text.counter(
+        "hanok_audit_denials_dropped_total",
+        "Denials that were too many to be written.",
+    )
+    .value(&[], audit.dropped as f64);
     let (bytes, alarms) = app.studio.log_figures();
     text.gauge(
         "hanok_database_log_bytes",

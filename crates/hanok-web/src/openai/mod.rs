@@ -1,5 +1,6 @@
 //! The OpenAI surface, `/v1`: what the unchanged `openai` client speaks.
 
+mod audit_logs;
 mod base64;
 mod chat;
 mod classify;
@@ -34,7 +35,12 @@ pub fn mount(routes: Routes) -> Routes {
         .upload("/v1/files", Policy::Editor, files::create)
         .get("/v1/files/{id}", Policy::Viewer, files::get)
         .delete("/v1/files/{id}", Policy::Editor, files::delete)
-        .get("/v1/files/{id}/content", Policy::Viewer, files::content);
+        .get("/v1/files/{id}/content", Policy::Viewer, files::content)
+        .get(
+            "/v1/organization/audit_logs",
+            Policy::Admin,
+            audit_logs::list,
+        );
     mount_fine_tuning(routes)
 }
 

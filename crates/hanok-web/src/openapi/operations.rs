@@ -83,9 +83,79 @@ pub const PARAMETERS: &[(&str, &str, &str)] = &[
     ),
     ("purpose", "string", "Only files for this."),
     ("order", "string", "asc or desc."),
+    (
+        "action",
+        "string",
+        "Only these actions, separated by commas.",
+    ),
+    ("actor", "string", "Only these accounts, by id or name."),
+    ("project", "string", "Only this project."),
+    (
+        "object",
+        "string",
+        "Only what was done to the object with this id.",
+    ),
+    ("outcome", "string", "done, denied or failed."),
+    ("since", "string", "From this day or moment on, RFC 3339."),
+    ("until", "string", "Up to this day, or before this moment."),
+    (
+        "text",
+        "string",
+        "A text somewhere in the row; looked for in 50,000 rows at a time.",
+    ),
+    ("before", "string", "The first id of the page after."),
+    ("format", "string", "jsonl or csv."),
+    ("effective_at[gt]", "integer", "After this Unix time."),
+    (
+        "effective_at[gte]",
+        "integer",
+        "At this Unix time or later.",
+    ),
+    ("effective_at[lt]", "integer", "Before this Unix time."),
+    (
+        "effective_at[lte]",
+        "integer",
+        "At this Unix time or earlier.",
+    ),
+    (
+        "project_ids[]",
+        "string",
+        "Only this project; may be repeated.",
+    ),
+    (
+        "event_types[]",
+        "string",
+        "Only this action; may be repeated.",
+    ),
+    (
+        "actor_ids[]",
+        "string",
+        "Only this account; may be repeated.",
+    ),
+    ("resource_ids[]", "string", "Only this object."),
 ];
 
 const PAGE: &[&str] = &["after", "limit"];
+const AUDIT_FILTERS: &[&str] = &[
+    "action", "actor", "project", "object", "outcome", "since", "until", "text", "after", "before",
+    "limit",
+];
+const AUDIT_EXPORT: &[&str] = &[
+    "format", "action", "actor", "project", "object", "outcome", "since", "until", "text",
+];
+const AUDIT_LOGS: &[&str] = &[
+    "effective_at[gt]",
+    "effective_at[gte]",
+    "effective_at[lt]",
+    "effective_at[lte]",
+    "project_ids[]",
+    "event_types[]",
+    "actor_ids[]",
+    "resource_ids[]",
+    "after",
+    "before",
+    "limit",
+];
 
 const fn op(
     method: &'static str,
@@ -177,6 +247,7 @@ const MODELS: &str = "Models";
 const EVALS: &str = "Evaluations";
 const SERVING: &str = "Deployments";
 const ACCOUNTS: &str = "Accounts";
+const AUDIT: &str = "Audit";
 const HEALTH: &str = "Health";
 const WORKERS: &str = "Workers";
 
@@ -253,6 +324,10 @@ pub const OPERATIONS: &[Operation] = &[
     get("/metrics", HEALTH, "Figures for Prometheus.", Text("text/plain")),
     get("/api/v1/metrics", HEALTH, "The same.", Text("text/plain")),
     get("/openapi.json", HEALTH, "This description.", Text("application/json")),
+    list("/api/v1/audit", AUDIT, "The audit log, newest first: an administrator sees all of it, an owner what happened in their project.", "AuditRow").query(AUDIT_FILTERS),
+    get("/api/v1/audit/export", AUDIT, "The same as a file; the export is told in the log.", Text("text/csv")).query(AUDIT_EXPORT),
+    op("POST", "/api/v1/audit/verify", AUDIT, "Recompute the chain of the log and name the first bad row.", Json("AuditReport")),
+    get("/v1/organization/audit_logs", AUDIT, "The audit log as OpenAI has it.", Json("AuditLogs")).query(AUDIT_LOGS),
     post("/api/v1/fsck", WORKERS, "Check the whole installation, for `hanok fsck`.", Json("Fsck"), Json("FsckReport")),
     worker("/worker/v1/register", "A worker registers."),
     worker("/worker/v1/lease", "It asks for work."),

@@ -56,6 +56,8 @@ pub struct Frame {
     pub lang: Lang,
     /// Name of the signed-in person; none before sign-in.
     pub user: Option<String>,
+    /// Whether they run the installation.
+    pub admin: bool,
     /// Name of the project.
     pub project: String,
     /// The environment badge.
@@ -112,18 +114,29 @@ pub enum Section {
     Deployments,
     /// `/playground`
     Playground,
+    /// `/admin/…`, for those who run the installation.
+    Admin,
 }
 
 impl Section {
-    /// Every room that is built, in the order of the rail.
-    pub const ALL: [Self; 6] = [
+    /// Every room that is built, in the order of the rail; the last is for administrators.
+    pub const ALL: [Self; 7] = [
         Self::Dashboard,
         Self::Data,
         Self::Runs,
         Self::Models,
         Self::Deployments,
         Self::Playground,
+        Self::Admin,
     ];
+
+    /// Those that this person sees.
+    pub fn of(frame: &Frame) -> impl Iterator<Item = Self> {
+        let admin = frame.admin;
+        Self::ALL
+            .into_iter()
+            .filter(move |room| admin || *room != Self::Admin)
+    }
 
     /// Its address.
     pub fn href(self) -> &'static str {
@@ -134,6 +147,7 @@ impl Section {
             Self::Models => "/models",
             Self::Deployments => "/deployments",
             Self::Playground => "/playground",
+            Self::Admin => "/admin/audit",
         }
     }
 
@@ -146,6 +160,7 @@ impl Section {
             Self::Models => "models",
             Self::Deployments => "deployments",
             Self::Playground => "playground",
+            Self::Admin => "admin",
         }
     }
 
@@ -158,6 +173,7 @@ impl Section {
             Self::Models => lang.t("nav.models"),
             Self::Deployments => lang.t("nav.deployments"),
             Self::Playground => lang.t("nav.playground"),
+            Self::Admin => lang.t("nav.admin"),
         }
     }
 }

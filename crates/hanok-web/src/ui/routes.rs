@@ -1,6 +1,6 @@
 //! Where the pages are, and who may see them.
 
-use super::{assets, dashboard, datasets, deployments, login, models, playground, runs};
+use super::{admin, assets, dashboard, datasets, deployments, login, models, playground, runs};
 use crate::routes::{Policy, Routes};
 
 /// Mounts the pages.
@@ -13,7 +13,17 @@ pub fn mount(routes: Routes) -> Routes {
         .post("/logout", Policy::Viewer, login::sign_out::sign_out)
         .get("/", Policy::Viewer, dashboard::show::show)
         .get("/live", Policy::Viewer, dashboard::live::live);
-    serving(training(data(routes)))
+    administration(serving(training(data(routes))))
+}
+
+fn administration(routes: Routes) -> Routes {
+    routes
+        .get("/admin/audit", Policy::Admin, admin::audit::list::list)
+        .post(
+            "/admin/audit/verify",
+            Policy::Admin,
+            admin::audit::verify::verify,
+        )
 }
 
 fn data(routes: Routes) -> Routes {

@@ -53,6 +53,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
     Frame {
         lang,
         user: caller.map(|caller| caller.user_name.clone()),
+        admin: caller.is_some_and(Caller::may_administer),
         project: caller
             .map(|caller| caller.project_id.clone())
             .unwrap_or_default(),

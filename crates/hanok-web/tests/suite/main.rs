@@ -1,5 +1,6 @@
 //! The HTTP suite: the real router over a real store, called without a socket.
 
+mod audit;
 mod browser;
 mod claims;
 mod credentials;

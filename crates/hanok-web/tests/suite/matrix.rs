@@ -38,6 +38,11 @@ const EXPECTED: &[(&str, &str, Policy)] = &[
     ("GET", "/api/v1/attach", Policy::Local),
     ("POST", "/api/v1/sign-in-secrets", Policy::Local),
     ("POST", "/api/v1/fsck", Policy::Local),
+    ("GET", "/admin", Policy::Admin),
+    ("POST", "/admin", Policy::Admin),
+    ("GET", "/api/v1/audit", Policy::Owner),
+    ("POST", "/api/v1/audit/verify", Policy::Admin),
+    ("GET", "/v1/organization/audit_logs", Policy::Admin),
     ("POST", "/worker/v1", Policy::Worker),
 ];
 
@@ -105,7 +110,15 @@ async fn b01_each_credential_opens_only_its_own_routes() {
     for (token, opens) in [
         (
             world.key.as_str(),
-            [Policy::Viewer, Policy::Editor, Policy::Near, Policy::Scrape].as_slice(),
+            [
+                Policy::Viewer,
+                Policy::Editor,
+                Policy::Owner,
+                Policy::Admin,
+                Policy::Near,
+                Policy::Scrape,
+            ]
+            .as_slice(),
         ),
         (WORKER, &[Policy::Worker]),
         (METRICS, &[Policy::Scrape]),
@@ -114,6 +127,8 @@ async fn b01_each_credential_opens_only_its_own_routes() {
             &[
                 Policy::Viewer,
                 Policy::Editor,
+                Policy::Owner,
+                Policy::Admin,
                 Policy::Near,
                 Policy::Scrape,
                 Policy::Local,

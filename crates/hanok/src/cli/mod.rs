@@ -2,6 +2,7 @@
 //! and turns their outcome into an exit code; what a command does stands in its own file.
 
 mod access;
+mod audit;
 mod callable;
 mod chat;
 mod completions;
@@ -83,6 +84,9 @@ enum Command {
     Embed(embed::Args),
     /// Check rows against objects and states against jobs.
     Fsck(fsck::Args),
+    /// Show, export and verify the log of who did what.
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(audit::Command),
     /// Move, encrypt and look at the stores.
     #[command(subcommand, arg_required_else_help = true)]
     Store(store::Command),
@@ -137,6 +141,7 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Generate(args) => generate::run(args).await,
         Command::Embed(args) => embed::run(args).await,
         Command::Fsck(args) => fsck::run(args).await,
+        Command::Audit(command) => audit::run(command).await,
         Command::Store(command) => store::run(command).await,
         Command::Secret(command) => secret::run(command).await,
         Command::Key(command) => key::run(command).await,

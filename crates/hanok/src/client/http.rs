@@ -118,6 +118,13 @@ impl Client {
         Ok(Answer::new(self.clone(), self.send(request).await?))
     }
 
+    /// Reads a resource of any length, piece by piece.
+    pub async fn pieces(&self, path: &str) -> Result<Pieces, ClientError> {
+        let response = self.send(self.request(Method::GET, path)).await?;
+        let client = self.clone();
+        Ok(Pieces { client, response })
+    }
+
     /// Whether a health page answers 200 within a moment.
     pub async fn healthy(&self, path: &str) -> bool {
         let request = self
@@ -198,6 +205,21 @@ fn authorities(scheme: &str, ca_file: Option<&Path>) -> Result<reqwest::ClientBu
         return Err(named("it holds no certificate".to_owned()));
     }
     Ok(builder.tls_certs_only(roots))
+}
+
+/// An answer that is read piece by piece.
+pub struct Pieces {
+    client: Client,
+    response: Response,
+}
+
+impl Pieces {
+    /// The next bytes; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        let piece = self.response.chunk().await;
+        let piece = piece.map_err(|error| self.client.unreachable(&error))?;
+        Ok(piece.map(|bytes| bytes.to_vec()))
+    }
 }
 
 /// A fresh value for `Idempotency-Key`.

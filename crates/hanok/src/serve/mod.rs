@@ -6,6 +6,7 @@ mod lifetime;
 mod log_file;
 mod logging;
 mod oom;
+mod sealer;
 mod supervisor;
 mod words;
 
@@ -61,10 +62,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     let first_start = begin(&studio).await?;
 
     let signals = signals()?;
-    let endpoint = Endpoint {
-        url: doors.inner_url.clone(),
-        token: random_token()?,
-    };
+    let endpoint = endpoint(&doors)?;
     let url = doors.url.clone();
     let app = app(settings, studio.clone(), &endpoint)?;
     publish(
@@ -83,6 +81,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
+    let sealer = tokio::spawn(sealer::run(studio.clone(), halt.clone()));
     announce(settings, &studio, &url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral, signals).await;
@@ -97,6 +96,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     for door in web {
         let _ = door.await;
     }
+    let _ = sealer.await;
     if let Err(fault) = studio.close().await {
         tracing::warn!(%fault, "the database was not closed");
     }
@@ -118,6 +118,14 @@ fn take_data_directory(settings: &Settings) -> Result<DataDirLock, Fault> {
         )
     })?;
     DataDirLock::acquire(&settings.data).map_err(lock_fault)
+}
+
+/// What workers need to know of this server.
+fn endpoint(doors: &Doors) -> Result<Endpoint, Fault> {
+    Ok(Endpoint {
+        url: doors.inner_url.clone(),
+        token: random_token()?,
+    })
 }
 
 fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
@@ -234,6 +242,7 @@ async fn begin(studio: &Studio) -> Result<bool, Fault> {
     studio.check_sealed().await?;
     let first = studio.bootstrap().await?;
     end_abandoned(studio, true).await;
+    studio.check_audit_head().await?;
     Ok(first)
 }
 

@@ -28,7 +28,9 @@ fn settings() -> BTreeMap<&'static str, String> {
         _ => format!("canary-{number:02}-zq7xw-M4kd83hfLq02bvTs9x"),
     };
     let names = set.map(|setting| setting.name).enumerate();
-    names.map(|(number, name)| (name, value((number, name)))).collect()
+    names
+        .map(|(number, name)| (name, value((number, name))))
+        .collect()
 }
 
 /// What no one may find again.
@@ -43,7 +45,9 @@ fn raw(home: &Home, request: &str) -> String {
     let address = lock::read_address(&home.data()).unwrap().expect("a server");
     let place = address.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(place).expect("a connection");
-    let request = request.replace("{host}", place).replace("{token}", &address.token);
+    let request = request
+        .replace("{host}", place)
+        .replace("{token}", &address.token);
     stream.write_all(request.as_bytes()).expect("sent");
     let mut answer = Vec::new();
     // A reset after the answer is an end as well.
@@ -73,21 +77,58 @@ fn requests() -> Vec<String> {
     vec![
         get("/api/v1/me", bearer),
         get("/v1/models", &long),
-        get("/v1/models", "authorization: Basic Y2FuYXJ5OmNhbmFyeQ==\r\nx-api-key: canary-x\r\n"),
-        get("/", "cookie: hanok_session=canary-session; other=canary-other\r\n"),
+        get(
+            "/v1/models",
+            "authorization: Basic Y2FuYXJ5OmNhbmFyeQ==\r\nx-api-key: canary-x\r\n",
+        ),
+        get(
+            "/",
+            "cookie: hanok_session=canary-session; other=canary-other\r\n",
+        ),
         get("/api/v1/me?api_key=canary-query&key=canary-query", KEY),
         get("http://canary-user:canary-userinfo@{host}/health", ""),
         get("/metrics", "authorization: Bearer canary-metrics\r\n"),
-        get("/api/v1/runs/none", "authorization: Bearer canary\u{1}bad\r\n"),
-        get("/api/v1/jobs/none/ws?token=canary-ws", "upgrade: websocket\r\n"),
-        post("/login", FORM, "", "secret=canary-password&password=canary-password&next=/"),
-        post("/login", FORM, "", "secret=canary-password&secret=canary-twice"),
+        get(
+            "/api/v1/runs/none",
+            "authorization: Bearer canary\u{1}bad\r\n",
+        ),
+        get(
+            "/api/v1/jobs/none/ws?token=canary-ws",
+            "upgrade: websocket\r\n",
+        ),
+        post(
+            "/login",
+            FORM,
+            "",
+            "secret=canary-password&password=canary-password&next=/",
+        ),
+        post(
+            "/login",
+            FORM,
+            "",
+            "secret=canary-password&secret=canary-twice",
+        ),
         post("/login", JSON, "", "{\"password\":\"canary-json\"}"),
-        post("/api/v1/keys", JSON, KEY, "{\"name\":\"x\",\"key\":\"canary-field\"}"),
-        post("/api/v1/keys", JSON, KEY, "{\"name\":\"x\",\"scopes\":\"canary-type\""),
+        post(
+            "/api/v1/keys",
+            JSON,
+            KEY,
+            "{\"name\":\"x\",\"key\":\"canary-field\"}",
+        ),
+        post(
+            "/api/v1/keys",
+            JSON,
+            KEY,
+            "{\"name\":\"x\",\"scopes\":\"canary-type\"",
+        ),
         post("/api/v1/sign-in-secrets", JSON, bearer, "{}"),
         post("/worker/v1/lease", JSON, bearer, "{}"),
-        post("/v1/chat/completions", JSON, KEY, "{\"model\":\"none\",\"messages\":[{\"role\":\"user\",\"content\":\"canary-prompt\"}]}"),
+        post(
+            "/v1/chat/completions",
+            JSON,
+            KEY,
+            "{\"model\":\"none\",\"messages\":[{\"role\":\"user\",\"content\":\"canary-prompt\"}]}",
+        ),
         "canary-garbage\r\n\r\n".to_owned(),
     ]
 }
@@ -117,8 +158,12 @@ const WORKERS_MAY_KNOW: [&str; 3] = ["LLVM_PROFILE_FILE", "LOG_FORMAT", "LOG_LEV
 
 fn environment(pid: i32) -> Vec<String> {
     let bytes = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
-    words.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+    let words = bytes
+        .split(|byte| *byte == 0)
+        .filter(|word| !word.is_empty());
+    words
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect()
 }
 
 #[test]
@@ -131,13 +176,28 @@ fn g01_no_secret_is_found_anywhere_again() {
         let mut home = Home::served_with(&told);
         let mut needles = needles(&settings);
         let mut found = Vec::new();
-        let key = raw(&home, &post("/api/v1/keys", "application/json",
-            "authorization: Bearer {token}\r\n", "{\"name\":\"made\"}"));
-        let key = key.split("\"key\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        let key = raw(
+            &home,
+            &post(
+                "/api/v1/keys",
+                "application/json",
+                "authorization: Bearer {token}\r\n",
+                "{\"name\":\"made\"}",
+            ),
+        );
+        let key = key
+            .split("\"key\":\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
         needles.push(key.expect("a key").to_owned());
         for request in requests() {
             let answer = raw(&home, &request);
-            search(&mut found, &format!("the answer to {request}"), answer.as_bytes(), &needles);
+            search(
+                &mut found,
+                &format!("the answer to {request}"),
+                answer.as_bytes(),
+                &needles,
+            );
         }
         // With the token that opens them: an answer may be denied, what is in it may not leak either.
         let metrics = format!("authorization: Bearer {}\r\n", settings["METRICS_TOKEN"]);
@@ -151,7 +211,12 @@ fn g01_no_secret_is_found_anywhere_again() {
         for role in ["jobs", "host"] {
             for pid in home.workers(role) {
                 for word in environment(pid) {
-                    search(&mut found, "a worker's environment", word.as_bytes(), &needles);
+                    search(
+                        &mut found,
+                        "a worker's environment",
+                        word.as_bytes(),
+                        &needles,
+                    );
                     let name = word.split('=').next().unwrap_or_default();
                     assert!(WORKERS_MAY_KNOW.contains(&name), "a worker knows {name}");
                 }
@@ -161,9 +226,17 @@ fn g01_no_secret_is_found_anywhere_again() {
         }
         for args in [&["config", "show"][..], &["config", "show", "--json"]] {
             let mut command = home.command(args);
-            let shown = command.envs(told.iter().copied()).output().expect("the binary");
+            let shown = command
+                .envs(told.iter().copied())
+                .output()
+                .expect("the binary");
             assert!(shown.status.success());
-            search(&mut found, "config show", &[shown.stdout, shown.stderr].concat(), &needles);
+            search(
+                &mut found,
+                "config show",
+                &[shown.stdout, shown.stderr].concat(),
+                &needles,
+            );
         }
         assert_eq!(home.end_server(libc::SIGTERM), Some(0));
         let log = home.log();
@@ -191,13 +264,33 @@ fn c09_one_line_for_each_event_whatever_is_in_a_request() {
     for format in ["text", "json"] {
         let mut home = Home::served_with(&[("LOG_LEVEL", "debug"), ("LOG_FORMAT", format)]);
         for evil in EVIL {
-            raw(&home, &get("/", &format!("user-agent: {evil}\r\nx-request-id: {evil}\r\n")));
+            raw(
+                &home,
+                &get(
+                    "/",
+                    &format!("user-agent: {evil}\r\nx-request-id: {evil}\r\n"),
+                ),
+            );
             raw(&home, &get(&format!("/{}", evil.replace(' ', "%20")), ""));
             raw(&home, &get(&format!("/{evil}"), ""));
             let encoded: String = evil.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            raw(&home, &get(&format!("/api/v1/runs/{encoded}?{encoded}"), "authorization: Bearer {token}\r\n"));
+            raw(
+                &home,
+                &get(
+                    &format!("/api/v1/runs/{encoded}?{encoded}"),
+                    "authorization: Bearer {token}\r\n",
+                ),
+            );
             let body = serde_json::json!({ "name": format!("{evil}\r\nforged") }).to_string();
-            raw(&home, &post("/api/v1/keys", "application/json", "authorization: Bearer {token}\r\n", &body));
+            raw(
+                &home,
+                &post(
+                    "/api/v1/keys",
+                    "application/json",
+                    "authorization: Bearer {token}\r\n",
+                    &body,
+                ),
+            );
         }
         assert_eq!(home.end_server(libc::SIGTERM), Some(0));
         let kept = home.data().join("logs").join("hanok.log");
@@ -239,15 +332,29 @@ fn c02_names_and_parameters_are_never_commands() {
     for (number, name) in names.iter().enumerate() {
         let file = home.write(&format!("{name}.csv"), example::csv(60));
         let name = format!("--name={name} {shell} {ticks}");
-        let args = ["dataset", "import", "--json", &name, "--", &file.display().to_string()];
+        let args = [
+            "dataset",
+            "import",
+            "--json",
+            &name,
+            "--",
+            &file.display().to_string(),
+        ];
         let made = home.json(args);
         let kept = made["name"].as_str().unwrap_or_default();
         assert!(kept.contains("touch"), "{number}: {made}");
     }
     let datasets = home.json(["dataset", "list", "--json"]);
-    let id = datasets["data"][0]["id"].as_str().expect("a data set").to_owned();
+    let id = datasets["data"][0]["id"]
+        .as_str()
+        .expect("a data set")
+        .to_owned();
     let run = home.run(["run", "start", &id, "--json", &format!("--name=;{shell}")]);
-    assert!(run.code == Some(0) || run.code == Some(1) || run.code == Some(2), "{}", run.stderr);
+    assert!(
+        run.code == Some(0) || run.code == Some(1) || run.code == Some(2),
+        "{}",
+        run.stderr
+    );
     for role in ["jobs", "host"] {
         for pid in home.workers(role) {
             let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -258,7 +365,10 @@ fn c02_names_and_parameters_are_never_commands() {
             }
         }
     }
-    assert!(!mark.exists() && !home.data().join("pwned").exists(), "a shell ran");
+    assert!(
+        !mark.exists() && !home.data().join("pwned").exists(),
+        "a shell ran"
+    );
 }
 
 #[test]
@@ -271,7 +381,10 @@ fn a04_missing_secrets_are_made_and_kept_and_in_production_refused() {
     let before = names.map(kept);
     for (name, text) in names.iter().zip(&before) {
         assert_eq!(text.trim().len(), 64, "{name}");
-        let mode = std::fs::metadata(folder.join(name)).expect(name).permissions().mode();
+        let mode = std::fs::metadata(folder.join(name))
+            .expect(name)
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     assert!(before[0] != before[1] && before[1] != before[2]);
@@ -292,13 +405,25 @@ fn a04_missing_secrets_are_made_and_kept_and_in_production_refused() {
         let told = command.output().expect("the binary");
         let said = String::from_utf8_lossy(&told.stderr);
         assert_eq!(told.status.code(), Some(1), "{said}");
-        assert!(said.contains(name) && said.contains("openssl rand -hex 32"), "{said}");
+        assert!(
+            said.contains(name) && said.contains("openssl rand -hex 32"),
+            "{said}"
+        );
     }
-    let weak = home.command(["serve", "--port", "0"]).env("JWT_SECRET", "changeme").output();
+    let weak = home
+        .command(["serve", "--port", "0"])
+        .env("JWT_SECRET", "changeme")
+        .output();
     let weak = weak.expect("the binary");
     let said = String::from_utf8_lossy(&weak.stderr);
-    assert!(!weak.status.success() && said.contains("JWT_SECRET"), "{said}");
-    assert!(said.contains("openssl rand -hex 32") && !said.contains("changeme"), "{said}");
+    assert!(
+        !weak.status.success() && said.contains("JWT_SECRET"),
+        "{said}"
+    );
+    assert!(
+        said.contains("openssl rand -hex 32") && !said.contains("changeme"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -313,11 +438,17 @@ fn g05_the_commands_of_rotation_count_and_name_keys() {
     let old = old.expect("a key").trim().to_owned();
     let new = "3d9f17c2".repeat(8);
     let mut command = home.command(["secret", "rotate", "--json"]);
-    let done = command.env("SECRET_KEY", &new).env("SECRET_KEY_PREVIOUS", &old).output();
+    let done = command
+        .env("SECRET_KEY", &new)
+        .env("SECRET_KEY_PREVIOUS", &old)
+        .output();
     let done = done.expect("the binary");
     let said = String::from_utf8_lossy(&done.stdout);
     let value: serde_json::Value = serde_json::from_str(&said).expect("a document");
-    assert_eq!((&value["resealed"], &value["current"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&value["resealed"], &value["current"]),
+        (&0.into(), &0.into())
+    );
     assert_ne!(value["key"], key.as_str());
     assert!(!said.contains(&new) && !said.contains(&old));
     home.serve(&[]);

@@ -71,7 +71,7 @@ fn a_server_tells_how_it_is_to_whoever_is_near() {
     );
     assert_eq!(status, 200);
     let health: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-    let up = ["cache", "database", "objects", "queue", "workers"];
+    let up = ["audit", "cache", "database", "objects", "queue", "workers"];
     let up: serde_json::Map<_, _> = up
         .map(|name| (name.to_owned(), "up".into()))
         .into_iter()

@@ -10,7 +10,7 @@ use std::fmt;
 
 use askama::{FastWritable, Template, Values};
 
-pub use badge::Tone;
+pub use badge::{Badge, Tone};
 pub use field::{Choice, Control, Field, FieldError};
 pub use meter::{Bars, Progress};
 pub use panel::{CodeBlock, Confirm, Empty, FaultPanel, Pager, encode};

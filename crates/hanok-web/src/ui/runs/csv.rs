@@ -16,6 +16,7 @@ pub async fn csv(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let (view, _) = load::show(&app, &caller, &id).await?;
+    app.studio.note_run_export(&caller, &view.id).await?;
     let name = format!("attachment; filename=\"{}-metrics.csv\"", view.id);
     let head = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

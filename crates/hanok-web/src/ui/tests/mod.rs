@@ -2,5 +2,6 @@
 
 mod pages;
 mod sample;
+mod sample_audit;
 mod sample_models;
 mod words;

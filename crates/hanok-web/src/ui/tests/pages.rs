@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{sample, sample_models};
+use hanok_studio::audit::actions;
+
+use super::{sample, sample_audit, sample_models};
+use crate::ui::admin::audit::view::AuditLog;
 use crate::ui::datasets::form::UploadForm;
 use crate::ui::datasets::view::DatasetList;
 use crate::ui::deployments::view::Deployments;
@@ -17,7 +20,7 @@ use crate::ui::playground::view::Playground;
 use crate::ui::runs::form::RunForm;
 use crate::ui::runs::overview::RunList;
 use crate::ui::{
-    assets, dashboard, datasets, deployments, docs, errors, login, models, playground, runs,
+    admin, assets, dashboard, datasets, deployments, docs, errors, login, models, playground, runs,
 };
 
 fn bare(lang: Lang) -> Frame {
@@ -271,8 +274,27 @@ fn serving(lang: Lang) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn administration(lang: Lang) -> Vec<(&'static str, String)> {
+    let mut frame = sample::frame(lang, "/admin/audit");
+    frame.admin = true;
+    let page = |view: &AuditLog| admin::audit::view::render(view, &frame);
+    vec![
+        ("audit-empty", page(&AuditLog::default())),
+        ("audit", page(&sample_audit::log())),
+        ("audit-broken", page(&sample_audit::broken())),
+        ("audit-wrong", page(&sample_audit::wrong())),
+    ]
+}
+
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
-    [outside(lang), data(lang), work(lang), serving(lang)].concat()
+    [
+        outside(lang),
+        data(lang),
+        work(lang),
+        serving(lang),
+        administration(lang),
+    ]
+    .concat()
 }
 
 fn each(check: impl Fn(&str, &str)) {
@@ -389,8 +411,9 @@ fn what_people_wrote_is_text_and_every_word_has_its_sentence() {
                 let rest = word
                     .strip_prefix(family)
                     .and_then(|rest| rest.strip_prefix('.'));
-                // A sentence may end in the word, a script or a kind of job be called by it.
-                rest.is_some_and(|rest| !["", "js", "run", "run."].contains(&rest))
+                // A sentence may end in the word, a script or a kind of job be called by it, or an action.
+                let named = actions::is_known(word);
+                rest.is_some_and(|rest| !named && !["", "js", "run", "run."].contains(&rest))
             });
             assert_eq!(leak.next(), None, "{name}: a key stands in the page");
         }

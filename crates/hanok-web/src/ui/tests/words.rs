@@ -7,7 +7,7 @@ use std::path::Path;
 type Messages = BTreeMap<String, String>;
 
 /// Families whose keys are made at run time from a value.
-const FAMILIES: [&str; 20] = [
+const FAMILIES: [&str; 22] = [
     "done.",
     "state.",
     "role.",
@@ -28,6 +28,8 @@ const FAMILIES: [&str; 20] = [
     "data.",
     "speaker.",
     "figure.",
+    "outcome.",
+    "actor.",
 ];
 
 fn messages(file: &str) -> Messages {

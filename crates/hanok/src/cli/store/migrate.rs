@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use hanok_blobs::Objects;
 use hanok_store::transfer::{Phase, TableCheck, TableProgress, Transfer};
 use hanok_store::{Store, StoreConfig};
+use hanok_studio::audit::{Deed, record_system};
 use hanok_studio::upkeep::{ObjectProgress, ObjectsCopied, copy_objects};
 
 use super::moved::{Moved, Rows};
@@ -145,6 +146,11 @@ impl Mover<'_> {
         drop(bar);
         if checks.iter().all(TableCheck::agrees) {
             transfer.finish(&checks).await.map_err(of_store)?;
+            let moved = transfer.target().write(async |tx| {
+                let deed = Deed::done("store.migrate", "database", "rows");
+                record_system(&tx, deed).await
+            });
+            moved.await.map_err(of_store)?;
             return Ok(checks);
         }
         let wrong = checks.iter().filter(|check| !check.agrees());

@@ -68,8 +68,11 @@ fn until<T>(what: &str, home: &Home, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Status, headers and body.
+type Answer = (u16, Vec<(String, String)>, String);
+
 /// An HTTPS request that trusts one authority and no other; head and body of the answer.
-fn get(port: u16, ca: &Path, path: &str) -> Result<(u16, Vec<(String, String)>, String), String> {
+fn get(port: u16, ca: &Path, path: &str) -> Result<Answer, String> {
     let pem = std::fs::read(ca).expect("a certificate");
     let roots = reqwest::Certificate::from_pem_bundle(&pem).expect("certificates");
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,0 +1,4 @@
+//! Pages for those who run the installation. Each is a tab of one room.
+
+pub mod audit;
+pub mod tabs;
