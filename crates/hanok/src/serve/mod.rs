@@ -20,6 +20,7 @@ use hanok_studio::{Studio, Timing};
 use hanok_web::access::transport::TransportRules;
 use hanok_web::app::{App, WebConfig};
 use hanok_worker::address::Endpoint;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::compose;
@@ -49,10 +50,7 @@ const COLLECT_EVERY: Duration = Duration::from_secs(3600);
 /// # Errors
 /// When the server cannot start; each names what is in the way and what to do.
 pub async fn run(mut serve: Serve) -> Result<(), Fault> {
-    if serve.ephemeral && serve.settings.loopback() {
-        // Nobody but the commands that brought it up is meant to find it.
-        serve.settings.transport = Transport::default();
-    }
+    unsecure_if_private(&mut serve);
     let settings = &serve.settings;
     let mut lock = take_data_directory(settings)?;
     // Only the holder of the directory writes its log.
@@ -62,17 +60,12 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     let first_start = begin(&studio).await?;
 
     let signals = signals()?;
-    let endpoint = endpoint(&doors)?;
-    let url = doors.url.clone();
-    let app = app(settings, studio.clone(), &endpoint)?;
-    publish(
-        settings,
-        &mut lock,
-        &endpoint,
-        (&url, &app.config.local_token),
-    )?;
+    let (url, inner_url) = (doors.url.clone(), doors.inner_url.clone());
+    let app = app(settings, studio.clone())?;
+    publish(settings, &mut lock, (&url, &inner_url), &app)?;
     let halt = CancellationToken::new();
-    let web = doors.serve(&app, &halt);
+    let mut web = doors.serve(&app, &halt);
+    web.push(tokio::spawn(sealer::run(studio.clone(), halt.clone())));
     let plan = WorkerPlan::new(settings)?;
     let workers = serve
         .workers
@@ -81,7 +74,6 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
-    let sealer = tokio::spawn(sealer::run(studio.clone(), halt.clone()));
     announce(settings, &studio, &url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral, signals).await;
@@ -93,15 +85,25 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     }
     let _ = (reaper.await, sweeper.await);
     halt.cancel();
-    for door in web {
+    close(web, &studio).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Nobody but the commands that brought it up is meant to find such a server.
+fn unsecure_if_private(serve: &mut Serve) {
+    if serve.ephemeral && serve.settings.loopback() {
+        serve.settings.transport = Transport::default();
+    }
+}
+
+async fn close(doors: Vec<JoinHandle<()>>, studio: &Studio) {
+    for door in doors {
         let _ = door.await;
     }
-    let _ = sealer.await;
     if let Err(fault) = studio.close().await {
         tracing::warn!(%fault, "the database was not closed");
     }
-    tracing::info!("stopped");
-    Ok(())
 }
 
 /// Before the address is told: whoever reads it may already send one.
@@ -120,20 +122,12 @@ fn take_data_directory(settings: &Settings) -> Result<DataDirLock, Fault> {
     DataDirLock::acquire(&settings.data).map_err(lock_fault)
 }
 
-/// What workers need to know of this server.
-fn endpoint(doors: &Doors) -> Result<Endpoint, Fault> {
-    Ok(Endpoint {
-        url: doors.inner_url.clone(),
-        token: random_token()?,
-    })
-}
-
-fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, Fault> {
+fn app(settings: &Settings, studio: Studio) -> Result<App, Fault> {
     let config = WebConfig {
         hosts: doors::hosts(settings),
         max_request: settings.max_request,
         max_upload: settings.max_upload,
-        worker_token: endpoint.token.clone(),
+        worker_token: random_token()?,
         local_token: random_token()?,
         metrics: settings.metrics,
         metrics_token: settings
@@ -159,18 +153,22 @@ fn app(settings: &Settings, studio: Studio, endpoint: &Endpoint) -> Result<App, 
 fn publish(
     settings: &Settings,
     lock: &mut DataDirLock,
-    endpoint: &Endpoint,
-    (public, local_token): (&str, &str),
+    (url, inner_url): (&str, &str),
+    app: &App,
 ) -> Result<(), Fault> {
-    let text = serde_json::to_string(endpoint)
+    let endpoint = Endpoint {
+        url: inner_url.to_owned(),
+        token: app.config.worker_token.clone(),
+    };
+    let text = serde_json::to_string(&endpoint)
         .map_err(|e| Fault::internal(format!("the endpoint cannot be written: {e}")))?;
     let path = supervisor::endpoint_file(&settings.data);
     compose::write_private(&path, &text)
         .map_err(|e| start_fault("data_directory", format!("{}: {e}", path.display())))?;
     let address = ServerAddress {
-        url: endpoint.url.clone(),
-        public: Some(public.to_owned()).filter(|public| *public != endpoint.url),
-        token: local_token.to_owned(),
+        url: endpoint.url,
+        public: Some(url.to_owned()).filter(|url| url != inner_url),
+        token: app.config.local_token.clone(),
         pid: std::process::id(),
     };
     lock.write_address(&address).map_err(lock_fault)
