@@ -45,7 +45,7 @@ impl Pebble {
             .arg("-config")
             .arg(config)
             .env("PEBBLE_VA_NOSLEEP", "1")
-            .env("PEBBLE_WFE_NONCEREJECT", "20")
+            .env("PEBBLE_WFE_NONCEREJECT", "0")
             .stdin(Stdio::null())
             .stderr(log.try_clone().expect("a file"))
             .stdout(log)
