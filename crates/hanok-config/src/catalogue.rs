@@ -320,6 +320,11 @@ pub const CATALOGUE: &[Setting] = &[
     ),
     secret(
         "secrets",
+        "HANOK_OBJECT_KEYS",
+        "Keys of sealed objects, separated by commas, the first one seals: a server gives them to its workers, so that these need no SECRET_KEY.",
+    ),
+    secret(
+        "secrets",
         "JWT_SECRET",
         "Signs tokens, at least 32 random bytes; made and kept in `secrets/jwt-secret` where it is not set, in production it must be set.",
     ),

@@ -11,6 +11,8 @@ pub struct Secrets {
     pub key: Option<Secret>,
     /// Earlier master keys: they open and never seal.
     pub previous: Vec<Secret>,
+    /// Keys of sealed objects, for a worker, which has no business with the master key; the first one seals.
+    pub object_keys: Vec<Secret>,
     /// Signs tokens.
     pub jwt: Option<Secret>,
     /// Signs what a browser keeps.
@@ -55,21 +57,21 @@ impl Secrets {
     pub fn from_resolved(values: &[Resolved]) -> Result<Self, ConfigError> {
         Ok(Self {
             key: hex_key(values, "SECRET_KEY")?,
-            previous: previous(values)?,
+            previous: key_list(values, "SECRET_KEY_PREVIOUS")?,
+            object_keys: key_list(values, "HANOK_OBJECT_KEYS")?,
             jwt: signing(values, "JWT_SECRET")?,
             session: signing(values, "SESSION_SECRET")?,
         })
     }
 }
 
-fn previous(values: &[Resolved]) -> Result<Vec<Secret>, ConfigError> {
-    const NAME: &str = "SECRET_KEY_PREVIOUS";
-    let keys = text(values, NAME).split(',').map(str::trim);
+fn key_list(values: &[Resolved], name: &str) -> Result<Vec<Secret>, ConfigError> {
+    let keys = text(values, name).split(',').map(str::trim);
     let keys = keys.filter(|key| !key.is_empty()).map(|key| {
         let hex = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
         hex.then(|| Secret::new(key)).ok_or_else(|| {
             let why = "has a key that is not 64 hexadecimal digits; keys are separated by commas";
-            invalid(values, NAME, why)
+            invalid(values, name, why)
         })
     });
     keys.collect()

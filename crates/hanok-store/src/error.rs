@@ -167,7 +167,11 @@ impl From<StoreError> for Fault {
         let message = error.to_string();
         match error {
             StoreError::Absent { what, id } => Fault::not_found(what, &id),
-            StoreError::Conflict(_) => Fault::conflict("conflict", message),
+            // The database's own words name its tables.
+            StoreError::Conflict(_) => Fault::conflict(
+                "conflict",
+                "Something with this name or key exists already, or what it refers to is gone.",
+            ),
             StoreError::Move { .. } => Fault::conflict("wrong_state", message),
             StoreError::Busy(_) | StoreError::Serialization(_) => {
                 Fault::new(FaultKind::Overloaded, "database_busy", message)

@@ -75,7 +75,18 @@ fn json_fault(rejection: &JsonRejection) -> Fault {
 /// The part of a rejection that speaks of the input rather than of our types.
 fn reason(text: &str) -> String {
     let detail = text.split_once(": ").map_or(text, |(_, rest)| rest);
-    format!("The body cannot be used: {detail}.")
+    format!("The body cannot be used: {}.", without_values(detail))
+}
+
+/// What a parser says, without the text that it did not expect: that may be a secret in a wrong place.
+pub(crate) fn without_values(told: &str) -> String {
+    let value = told.find("string \"").zip(told.rfind("\", expected"));
+    match value {
+        Some((from, to)) if from + 8 <= to => {
+            format!("{}{}", &told[..from + 6], &told[to + 1..])
+        }
+        _ => told.to_owned(),
+    }
 }
 
 /// A query string.
@@ -190,5 +201,30 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
             .get::<Self>()
             .cloned()
             .unwrap_or_else(|| Self(String::new())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g01_a_value_in_the_wrong_place_is_not_repeated() {
+        let told = |text| without_values(text);
+        assert_eq!(
+            told("scopes: invalid type: string \"hk_x\", expected a sequence at line 1"),
+            "scopes: invalid type: string, expected a sequence at line 1"
+        );
+        assert_eq!(
+            told("invalid type: string \"a\", expected b\", expected u64"),
+            "invalid type: string, expected u64"
+        );
+        for other in [
+            "",
+            "unknown field `x`",
+            "invalid type: integer `1`, expected a string",
+        ] {
+            assert_eq!(told(other), other);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hanok_config::{Secret, Settings};
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_studio::sealing::{Sealer, Secrets};
+use hanok_studio::sealing::{Purpose, Sealer, Secrets};
 
 use crate::compose::write_private;
 use crate::stores::refused;
@@ -19,20 +19,38 @@ const FIX: &str = "make one with `openssl rand -hex 32`";
 /// In production a secret that is not set; elsewhere one that cannot be kept.
 pub fn gather(settings: &Settings) -> Result<Secrets, Fault> {
     let secrets = &settings.secrets;
-    let previous = secrets.previous.iter().map(Secret::expose);
-    let previous: Vec<&str> = previous.collect();
     Ok(Secrets {
-        sealer: Sealer::new(&master_key(settings)?, &previous)?,
+        sealer: sealer(settings)?,
         jwt: signing(settings, "JWT_SECRET", secrets.jwt.as_ref())?,
         session: signing(settings, "SESSION_SECRET", secrets.session.as_ref())?,
     })
+}
+
+fn sealer(settings: &Settings) -> Result<Sealer, Fault> {
+    let previous = settings.secrets.previous.iter().map(Secret::expose);
+    Sealer::new(&master_key(settings)?, &previous.collect::<Vec<_>>())
+}
+
+/// The keys that objects are sealed with, of the present master key first: as a worker was given them, or as
+/// they come from the master key.
+///
+/// # Errors
+/// As [`master_key`].
+pub fn object_keys(settings: &Settings) -> Result<Vec<String>, Fault> {
+    let given = &settings.secrets.object_keys;
+    if !given.is_empty() {
+        return Ok(given.iter().map(|key| key.expose().to_owned()).collect());
+    }
+    let derived = sealer(settings)?.derive(Purpose::Objects);
+    let keys = std::iter::once(derived.current).chain(derived.previous);
+    Ok(keys.map(|key| hex(&key)).collect())
 }
 
 /// The master key: as set, or the one of the data directory, which is made when it is first needed.
 ///
 /// # Errors
 /// As [`gather`]; also a key that is gone while objects are sealed with it.
-pub fn master_key(settings: &Settings) -> Result<String, Fault> {
+fn master_key(settings: &Settings) -> Result<String, Fault> {
     if let Some(key) = &settings.secrets.key {
         return Ok(key.expose().to_owned());
     }
@@ -87,9 +105,13 @@ fn kept(path: &Path) -> Result<Option<String>, Fault> {
 fn made(path: &Path) -> Result<String, Fault> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
-    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = hex(&bytes);
     write_private(path, &format!("{secret}\n")).map_err(|error| unusable(path, &error))?;
     Ok(secret)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Fault {

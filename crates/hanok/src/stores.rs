@@ -62,14 +62,14 @@ pub fn is_sqlite(stores: &Stores) -> bool {
 /// # Errors
 /// Sealing without a master key.
 pub fn objects(settings: &Settings) -> Result<hanok_blobs::Settings, Fault> {
-    let seal = settings.stores.seal_objects;
-    let seal = seal.then(|| seal_key(settings)).transpose()?;
-    let previous = settings.secrets.previous.iter();
-    let previous = previous.map(|key| parsed_seal("SECRET_KEY_PREVIOUS", key.expose()));
+    let mut keys = match settings.stores.seal_objects {
+        true => seal_keys(settings)?.into_iter(),
+        false => Vec::new().into_iter(),
+    };
     Ok(hanok_blobs::Settings {
         s3: settings.stores.bucket.as_ref().map(bucket),
-        seal,
-        seal_previous: previous.collect::<Result<_, _>>()?,
+        seal: keys.next(),
+        seal_previous: keys.collect(),
         ..hanok_blobs::Settings::default()
     })
 }
@@ -104,16 +104,14 @@ pub fn bucket(bucket: &Bucket) -> S3Settings {
 pub fn worker_environment(settings: &Settings) -> Result<Vec<(&'static str, String)>, Fault> {
     let mut environment = Vec::new();
     if settings.stores.seal_objects {
-        let key = secrets::master_key(settings)?;
+        // Not the master key: what parses other people's bytes opens objects and nothing else.
         environment.extend([
             ("OBJECT_ENCRYPTION", "true".to_owned()),
-            ("SECRET_KEY", key),
+            (
+                "HANOK_OBJECT_KEYS",
+                secrets::object_keys(settings)?.join(","),
+            ),
         ]);
-        let previous = settings.secrets.previous.iter().map(|key| key.expose());
-        let previous = previous.collect::<Vec<_>>().join(",");
-        if !previous.is_empty() {
-            environment.push(("SECRET_KEY_PREVIOUS", previous));
-        }
     }
     let Some(bucket) = &settings.stores.bucket else {
         return Ok(environment);
@@ -156,12 +154,13 @@ pub fn cache(stores: &Stores) -> Result<Cache, Fault> {
     Cache::redis(settings).map_err(|error| refused("REDIS_URL", &error.to_string()))
 }
 
-fn seal_key(settings: &Settings) -> Result<SealKey, Fault> {
-    parsed_seal("SECRET_KEY", &secrets::master_key(settings)?)
-}
-
-fn parsed_seal(name: &str, key: &str) -> Result<SealKey, Fault> {
-    SealKey::from_hex(key).map_err(|error| refused(name, &error.to_string()))
+/// The keys of objects; the first one seals.
+fn seal_keys(settings: &Settings) -> Result<Vec<SealKey>, Fault> {
+    let keys = secrets::object_keys(settings)?.into_iter();
+    let parsed = keys.map(|key| SealKey::from_hex(&key));
+    parsed
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused("HANOK_OBJECT_KEYS", &error.to_string()))
 }
 
 /// A setting that cannot be worked with.

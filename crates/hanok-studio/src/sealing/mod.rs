@@ -34,16 +34,19 @@ pub enum Purpose {
     Session,
     /// The signed head of the audit.
     AuditHead,
+    /// Objects.
+    Objects,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Totp,
         Self::Oidc,
         Self::PasswordPepper,
         Self::Jwt,
         Self::Session,
         Self::AuditHead,
+        Self::Objects,
     ];
 
     /// Its name, part of what keys are derived from.
@@ -55,6 +58,7 @@ impl Purpose {
             Self::Jwt => "jwt",
             Self::Session => "session",
             Self::AuditHead => "audit-head",
+            Self::Objects => "objects",
         }
     }
 

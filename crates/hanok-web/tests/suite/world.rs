@@ -162,8 +162,10 @@ impl World {
     pub async fn api(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
         let mut request =
             request(method, path).header("authorization", format!("Bearer {}", self.key));
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .header("content-length", body.len());
         }
         let body = body.map_or_else(Body::empty, |text| Body::from(text.to_owned()));
         self.call(request.body(body).unwrap()).await

@@ -17,6 +17,7 @@ mod quickstart;
 mod recipes;
 mod resuming;
 mod running;
+mod secrets;
 mod servers;
 mod shared_data;
 mod standin;
