@@ -12,7 +12,7 @@ pub const KINDS: &str = "crates/hanok-domain/src/fault.rs";
 pub const STATUSES: &str = "crates/hanok-web/src/error.rs";
 
 /// The names that the table uses, as numbers.
-const NUMBERS: [(&str, u16); 13] = [
+const NUMBERS: [(&str, u16); 14] = [
     ("BAD_REQUEST", 400),
     ("UNAUTHORIZED", 401),
     ("FORBIDDEN", 403),
@@ -25,6 +25,7 @@ const NUMBERS: [(&str, u16); 13] = [
     ("INTERNAL_SERVER_ERROR", 500),
     ("BAD_GATEWAY", 502),
     ("SERVICE_UNAVAILABLE", 503),
+    ("GATEWAY_TIMEOUT", 504),
     ("INSUFFICIENT_STORAGE", 507),
 ];
 
