@@ -8,6 +8,7 @@ mod error;
 mod figures;
 mod key;
 mod memory;
+pub mod rate;
 mod redis;
 mod settings;
 

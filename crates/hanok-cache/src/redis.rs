@@ -9,6 +9,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError, TlsCertificates};
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::rate::{Rule, SCRIPT};
 use crate::{CacheError, Key, RedisSettings};
 
 /// A Redis that answers, has failed a moment ago, or was not asked yet.
@@ -44,6 +45,24 @@ impl Redis {
 
     pub async fn remove(&self, key: &Key) -> Result<(), CacheError> {
         self.ask(redis::Cmd::del(self.name(key))).await
+    }
+
+    /// Whether a subject may do something at this rate, and how far ahead it is then, µs.
+    pub async fn rate(
+        &self,
+        subject: &str,
+        rule: Rule,
+        cost: i64,
+    ) -> Result<(bool, i64), CacheError> {
+        let mut command = redis::cmd("EVAL");
+        command
+            .arg(SCRIPT)
+            .arg(1)
+            .arg(format!("{}:rate:{subject}", self.settings.prefix))
+            .arg(rule.period())
+            .arg(rule.window())
+            .arg(cost);
+        self.ask(command).await
     }
 
     /// Whether Redis answers now, also while it is left alone.
