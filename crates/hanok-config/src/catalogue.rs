@@ -50,6 +50,12 @@ pub const CATALOGUE: &[Setting] = &[
     ),
     setting(
         "server",
+        "DEBUG",
+        "false",
+        "Tell more in the log, as LOG_LEVEL=debug does; production refuses it.",
+    ),
+    setting(
+        "server",
         "HANOK_DATA",
         "~/.hanok",
         "Data directory: database, objects, logs, secrets.",
@@ -138,6 +144,54 @@ pub const CATALOGUE: &[Setting] = &[
         "TRUSTED_PROXIES",
         "",
         "Addresses and ranges, separated by commas, of proxies whose `X-Forwarded-*` or `Forwarded` counts; nobody else's does.",
+    ),
+    setting(
+        "server",
+        "REQUEST_TIMEOUT",
+        "60s",
+        "Longest a request may take that is neither upload, stream nor answer of a model.",
+    ),
+    setting(
+        "server",
+        "HANOK_ROOMS",
+        "finetune,hub,cards,serve,text",
+        "The rooms that are open; what is in another one is not there, neither as page nor in the API.",
+    ),
+    setting(
+        "server",
+        "ALLOWED_ORIGINS",
+        "",
+        "Other sites whose pages may call with an API key: `https://app.example`, separated by commas; production refuses `*`.",
+    ),
+    setting(
+        "server",
+        "CORS_ORIGIN",
+        "",
+        "The same under its other name; both lists hold.",
+    ),
+    setting(
+        "limits",
+        "RATE_LIMIT_REQUESTS_PER_MINUTE",
+        "100",
+        "Requests per minute of one key, else of one person, else of one address; 0 is no limit.",
+    ),
+    setting(
+        "limits",
+        "RATE_LIMIT_EXPENSIVE_ENDPOINTS",
+        "10",
+        "The same for what begins work or moves much, and for signing in; 0 is no limit.",
+    ),
+    setting(
+        "limits",
+        "RATE_LIMIT_INFERENCE",
+        "6000",
+        "The same for calls of models; 0 is no limit.",
+    ),
+    setting(
+        "limits",
+        "RATE_LIMIT_FAILED_CREDENTIALS",
+        "60",
+        "Credentials that are none, per minute and address; then an address is let in with known ones alone; 0 is no limit.",
     ),
     secret(
         "database",

@@ -10,6 +10,7 @@ pub mod secrets;
 mod settings;
 pub mod stores;
 pub mod transport;
+pub mod surface;
 mod values;
 
 pub use audit::Audit;
@@ -19,6 +20,7 @@ pub use secrets::Secrets;
 pub use settings::Settings;
 pub use stores::Stores;
 pub use transport::Transport;
+pub use surface::Surface;
 
 use std::path::PathBuf;
 

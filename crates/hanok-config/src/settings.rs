@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::values::{duration, invalid, number, optional, secret, size, switch, text};
-use crate::{Audit, ConfigError, Resolved, Secret, Secrets, Stores, Transport};
+use crate::values::{duration, entry, invalid, number, optional, secret, size, switch, text};
+use crate::{Audit, ConfigError, Resolved, Secret, Secrets, Source, Stores, Surface, Transport};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Settings {
     pub transport: Transport,
     /// The audit log.
     pub audit: Audit,
+    /// What protects the HTTP surface.
+    pub surface: Surface,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -80,6 +82,7 @@ impl Settings {
             private_hosts: hosts(values, "HANOK_ALLOW_PRIVATE_HOSTS"),
             transport: Transport::from_resolved(values)?,
             audit: Audit::from_resolved(values, &data),
+            surface: Surface::from_resolved(values)?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,
@@ -91,7 +94,7 @@ impl Settings {
             metrics: switch(values, "METRICS_ENABLED")?,
             metrics_token: secret(values, "METRICS_TOKEN"),
             docs: switch(values, "DOCS_ENABLED")?,
-            log_level: text(values, "LOG_LEVEL").to_owned(),
+            log_level: log_level(values),
             log_json: text(values, "LOG_FORMAT") == "json",
             data,
         };
@@ -110,6 +113,9 @@ impl Settings {
     }
 
     fn check_production(&self) -> Result<(), ConfigError> {
+        if self.production {
+            self.surface.check_production()?;
+        }
         if !self.production || self.loopback() || self.transport.protected() {
             return Ok(());
         }
@@ -120,6 +126,15 @@ impl Settings {
             ),
         })
     }
+}
+
+/// `DEBUG` is a short word for the level that nobody set.
+fn log_level(values: &[Resolved]) -> String {
+    let unset = entry(values, "LOG_LEVEL").is_none_or(|level| level.source == Source::Default);
+    if unset && Surface::debug(values) {
+        return "debug".to_owned();
+    }
+    text(values, "LOG_LEVEL").to_owned()
 }
 
 fn environment(values: &[Resolved]) -> Result<bool, ConfigError> {

@@ -5,5 +5,6 @@ pub mod fault;
 pub mod id;
 pub mod network;
 pub mod role;
+pub mod room;
 pub mod scope;
 pub mod state;

@@ -22,6 +22,8 @@ pub struct Scopes {
     routes: Vec<String>,
     /// Names or ids of models; all models where there are none.
     models: Vec<String>,
+    /// No rate limits.
+    rate_exempt: bool,
     /// Written by a newer version, or damaged: it may do nothing.
     void: bool,
 }
@@ -42,13 +44,14 @@ impl Scopes {
             match text.split_once(':') {
                 _ if !plain => return Err("A scope is a short text.".to_owned()),
                 None if text == "read-only" => scopes.read_only = true,
+                Some(("rate", "exempt")) => scopes.rate_exempt = true,
                 Some(("route", path)) if path.starts_with('/') && path.len() > 1 => {
                     scopes.routes.push(path.trim_end_matches('/').to_owned());
                 }
                 Some(("model", name)) if !name.is_empty() => scopes.models.push(name.to_owned()),
                 _ => {
                     return Err(format!(
-                        "'{text}' is no scope: there are read-only, route:/PATH and model:NAME."
+                        "'{text}' is no scope: there are read-only, route:/PATH, model:NAME and rate:exempt."
                     ));
                 }
             }
@@ -68,6 +71,11 @@ impl Scopes {
     /// Whether there are any bounds.
     pub fn bounded(&self) -> bool {
         *self != Self::default()
+    }
+
+    /// Whether rate limits do not hold; only an administrator makes such a key.
+    pub fn rate_exempt(&self) -> bool {
+        self.rate_exempt && !self.void
     }
 
     /// Whether a request to this path is permitted; `reads` when it changes nothing.
@@ -140,6 +148,16 @@ mod tests {
         assert!(!one.permit_request("/api/v1/datasets", true));
         assert!(one.permit_model("hanok-decoder", "hanok-decoder"));
         assert!(!one.permit_model("hanok-encoder", "hanok-encoder"));
+    }
+
+    #[test]
+    fn a_key_without_rate_limits_is_bounded_in_nothing_else() {
+        let load = scopes(&["rate:exempt"]);
+        assert!(load.rate_exempt() && load.permit_request("/api/v1/runs", false));
+        assert!(load.permit_model("any", "model_1"));
+        assert!(load.bounded(), "it makes no keys");
+        assert!(!scopes(&["read-only"]).rate_exempt());
+        assert!(Scopes::parse(&["rate:none"]).is_err());
     }
 
     #[test]

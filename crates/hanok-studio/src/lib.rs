@@ -27,6 +27,7 @@ pub mod upkeep;
 pub mod usage;
 pub mod workers;
 
+pub use hanok_cache::rate;
 pub use once::Once;
 pub use page::{Listed, PageRequest};
 pub use studio::{Studio, StudioParts, Timing};

@@ -28,7 +28,8 @@ const MOST_DAYS: u32 = 3650;
 pub struct NewKey {
     /// What it is for.
     pub name: String,
-    /// What it may be used for, beside all that its owner may: `read-only`, `route:/PATH`, `model:NAME`.
+    /// What it may be used for, beside all that its owner may: `read-only`, `route:/PATH`, `model:NAME`;
+    /// `rate:exempt` has no rate limits.
     #[serde(default)]
     pub scopes: Vec<String>,
     /// When it ends; never by itself without it.
@@ -90,8 +91,12 @@ impl Studio {
         }
         let name = checked_name(&new)?;
         let lifetime = checked_lifetime(&new)?;
-        Scopes::parse(&new.scopes)
+        let scopes = Scopes::parse(&new.scopes)
             .map_err(|text| Fault::invalid("invalid_scope", text).field("scopes"))?;
+        if scopes.rate_exempt() && !caller.may_administer() {
+            let text = "Only an administrator makes a key without rate limits.";
+            return Err(Fault::new(FaultKind::Forbidden, "forbidden", text).field("scopes"));
+        }
         let key = secret::generate(KEY_PREFIX)
             .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
         let row = &NewRow {

@@ -19,6 +19,9 @@ pub struct Args {
     /// It calls this model and does nothing else; may be given several times.
     #[arg(long = "model", value_name = "NAME")]
     models: Vec<String>,
+    /// It has no rate limits; only an administrator makes such a key.
+    #[arg(long)]
+    rate_exempt: bool,
     /// It ends after so many days.
     #[arg(long, value_name = "DAYS")]
     expires_in_days: Option<u32>,
@@ -33,6 +36,7 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     scopes.extend(args.read_only.then(|| "read-only".to_owned()));
     scopes.extend(args.routes.iter().map(|path| format!("route:{path}")));
     scopes.extend(args.models.iter().map(|name| format!("model:{name}")));
+    scopes.extend(args.rate_exempt.then(|| "rate:exempt".to_owned()));
     let body = json!({
         "name": args.name, "scopes": scopes, "expires_in_days": args.expires_in_days,
     });
