@@ -9,8 +9,8 @@ mod secret;
 pub mod secrets;
 mod settings;
 pub mod stores;
-pub mod transport;
 pub mod surface;
+pub mod transport;
 mod values;
 
 pub use audit::Audit;
@@ -19,8 +19,8 @@ pub use secret::Secret;
 pub use secrets::Secrets;
 pub use settings::Settings;
 pub use stores::Stores;
-pub use transport::Transport;
 pub use surface::Surface;
+pub use transport::Transport;
 
 use std::path::PathBuf;
 

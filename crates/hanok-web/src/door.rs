@@ -3,17 +3,24 @@
 
 use std::time::Instant;
 
+use axum::body::to_bytes;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hanok_domain::{fault::Fault, id};
+use hanok_domain::fault::{Fault, FaultKind};
+use hanok_domain::id;
 
 use crate::access::client::Client;
 use crate::app::App;
-use crate::error::ApiError;
+use crate::error::{ApiError, FaultSeen};
 use crate::extract::RequestId;
 use crate::metrics::Metrics;
+
+/// Longest path and query together.
+const MAX_ADDRESS: usize = 8 << 10;
+/// What is read of the framework's own words.
+const MAX_WORDS: usize = 4 << 10;
 
 const HEADERS: &[(&str, &str)] = &[
     (
@@ -106,16 +113,88 @@ pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
 }
 
 /// What is not mounted.
-pub async fn nowhere(request: Request) -> ApiError {
-    let path = escaped(request.uri().path());
-    ApiError(Fault::not_found("page or endpoint", &path))
+pub async fn nowhere(State(app): State<App>, request: Request) -> ApiError {
+    let path = request.uri().path();
+    if let Some(fault) = app.config.protection.rooms.fault(path) {
+        return ApiError(fault);
+    }
+    ApiError(Fault::not_found("page or endpoint", &escaped(path)))
+}
+
+/// A method that a path does not have; the router adds those that it has.
+pub async fn no_method(request: Request) -> Response {
+    let method = escaped(request.method().as_str());
+    let text = format!("{method} is not possible here.");
+    with_status(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Fault::new(FaultKind::Malformed, "method_not_allowed", text),
+    )
+}
+
+/// Turns away what no route is for, and gives every refusal the envelope, also those of the router's own.
+pub async fn well_formed(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let length = uri.path().len() + uri.query().map_or(0, str::len);
+    if length > MAX_ADDRESS {
+        let text = format!("The address is longer than {MAX_ADDRESS} characters.");
+        return with_status(
+            StatusCode::URI_TOO_LONG,
+            Fault::new(FaultKind::Malformed, "uri_too_long", text),
+        );
+    }
+    if matches!(*request.method(), Method::TRACE | Method::CONNECT) {
+        let mut response = no_method(request).await;
+        let allow = HeaderValue::from_static("GET, HEAD, POST, DELETE");
+        response.headers_mut().insert(header::ALLOW, allow);
+        return response;
+    }
+    enveloped(next.run(request).await).await
+}
+
+/// An answer in plain words of the framework, in the envelope.
+async fn enveloped(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let ours = response.extensions().get::<FaultSeen>().is_some();
+    if !(status.is_client_error() || status.is_server_error()) || !plain || ours {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let said = to_bytes(body, MAX_WORDS).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let (kind, code) = match status {
+        StatusCode::NOT_FOUND => (FaultKind::NotFound, "not_found"),
+        StatusCode::PAYLOAD_TOO_LARGE => (FaultKind::TooLarge, "body_too_large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (FaultKind::Unsupported, "unsupported_media_type"),
+        StatusCode::UNPROCESSABLE_ENTITY => (FaultKind::Invalid, "invalid_request"),
+        _ if status.is_server_error() => (FaultKind::Internal, "internal"),
+        _ => (FaultKind::Malformed, "malformed_request"),
+    };
+    let text = match said.trim() {
+        "" => status.canonical_reason().unwrap_or("Refused").to_owned(),
+        said => said.to_owned(),
+    };
+    let mut told = with_status(status, Fault::new(kind, code, text));
+    for (name, value) in &parts.headers {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            told.headers_mut().append(name, value.clone());
+        }
+    }
+    told
+}
+
+/// A fault under a status that its kind does not have.
+fn with_status(status: StatusCode, fault: Fault) -> Response {
+    let mut response = ApiError(fault).into_response();
+    *response.status_mut() = status;
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use axum::Router;
     use axum::body::Body;
-    use axum::http::StatusCode;
     use axum::middleware::from_fn;
     use axum::routing::get;
     use tower::ServiceExt;

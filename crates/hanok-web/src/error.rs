@@ -52,7 +52,11 @@ pub fn public(fault: &Fault) -> Fault {
 
 /// The envelope: OpenAI's four keys, and ours where they say something.
 pub fn envelope(fault: &Fault) -> Value {
-    let (_, kind) = status_of(fault.kind);
+    let kind = match fault.code.as_ref() {
+        // OpenAI names there what was used up.
+        "rate_limit_exceeded" => "requests",
+        _ => status_of(fault.kind).1,
+    };
     let shown = public(fault);
     let mut error = json!({
         "message": shown.to_string(),

@@ -2,14 +2,16 @@
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::request::Parts;
+use axum::http::request::Parts as Head;
 use axum::http::{HeaderValue, StatusCode, header};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_studio::Once;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::answer::too_large;
 use crate::error::ApiError;
+use crate::json;
 
 /// A JSON body.
 pub struct Json<T>(pub T);
@@ -22,8 +24,14 @@ where
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        axum::Json::<T>::from_request(request, state)
+        if !json::is_json(request.headers()) {
+            return Err(ApiError(not_json()));
+        }
+        let bytes = axum::body::Bytes::from_request(request, state)
             .await
+            .map_err(|rejection| ApiError(unreadable(rejection.status())))?;
+        json::check(&bytes)?;
+        axum::Json::<T>::from_bytes(&bytes)
             .map(|axum::Json(value)| Self(value))
             .map_err(|rejection| ApiError(json_fault(&rejection)))
     }
@@ -56,19 +64,81 @@ where
 fn json_fault(rejection: &JsonRejection) -> Fault {
     let text = rejection.body_text();
     match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Fault::new(
-            FaultKind::TooLarge,
-            "body_too_large",
-            "The body is larger than this server takes.",
-        ),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Fault::new(
-            FaultKind::Unsupported,
-            "unsupported_media_type",
-            "The body must be JSON.",
-        )
-        .remedy("Send the header 'Content-Type: application/json'."),
         StatusCode::UNPROCESSABLE_ENTITY => Fault::invalid("invalid_body", reason(&text)),
         _ => Fault::new(FaultKind::Malformed, "malformed_json", reason(&text)),
+    }
+}
+
+fn not_json() -> Fault {
+    Fault::new(
+        FaultKind::Unsupported,
+        "unsupported_media_type",
+        "The body must be JSON.",
+    )
+    .remedy("Send the header 'Content-Type: application/json'.")
+}
+
+/// A body that did not arrive whole, or is over the limit.
+fn unreadable(status: StatusCode) -> Fault {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Fault::new(
+            FaultKind::Malformed,
+            "unreadable_body",
+            "The body could not be read.",
+        ),
+    }
+}
+
+/// The fields of a page's form.
+pub struct Form<T>(pub T);
+
+impl<S, T> FromRequest<S> for Form<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let form = axum::extract::Form::<T>::from_request(request, state).await;
+        form.map(|axum::extract::Form(value)| Self(value))
+            .map_err(|rejection| {
+                let text = "The form could not be read.";
+                ApiError(match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                        Fault::new(FaultKind::Unsupported, "unsupported_media_type", text)
+                    }
+                    _ => Fault::new(FaultKind::Malformed, "malformed_form", text),
+                })
+            })
+    }
+}
+
+/// A form with files.
+pub struct Parts(pub axum::extract::Multipart);
+
+impl<S: Send + Sync> FromRequest<S> for Parts {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            let text = "The body must be a form with a file.";
+            let fault = Fault::new(FaultKind::Unsupported, "unsupported_media_type", text);
+            return Err(ApiError(fault.remedy("Send multipart/form-data.")));
+        }
+        let parts = axum::extract::Multipart::from_request(request, state).await;
+        parts.map(Self).map_err(|rejection| {
+            let text = format!("The form could not be read: {}.", rejection.body_text());
+            ApiError(Fault::new(
+                FaultKind::Malformed,
+                "malformed_multipart",
+                text,
+            ))
+        })
     }
 }
 
@@ -99,7 +169,7 @@ where
 {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Head, state: &S) -> Result<Self, ApiError> {
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
@@ -130,18 +200,7 @@ where
         let bytes =
             axum::body::Bytes::from_request(Request::from_parts(parts.clone(), body), state)
                 .await
-                .map_err(|rejection| {
-                    let kind = if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                        FaultKind::TooLarge
-                    } else {
-                        FaultKind::Malformed
-                    };
-                    ApiError(Fault::new(
-                        kind,
-                        "unreadable_body",
-                        "The body could not be read.",
-                    ))
-                })?;
+                .map_err(|rejection| ApiError(unreadable(rejection.status())))?;
         let once = key.map(|key| Once::new(key, route, hex(&Sha256::digest(&bytes))));
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         let Json(value) = Json::<T>::from_request(request, state).await?;
@@ -195,7 +254,7 @@ pub struct RequestId(pub String);
 impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Head, _: &S) -> Result<Self, ApiError> {
         Ok(parts
             .extensions
             .get::<Self>()

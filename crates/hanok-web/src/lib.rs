@@ -2,6 +2,7 @@
 //! Handlers call `hanok-studio`; this crate knows no SQL.
 
 pub mod access;
+mod answer;
 mod api;
 pub mod app;
 pub mod attach;
@@ -9,11 +10,15 @@ pub mod csv;
 mod door;
 pub mod error;
 mod extract;
+pub mod gate;
 mod health;
+mod json;
 pub mod metrics;
 pub mod openai;
 pub mod openapi;
+mod packed;
 pub mod redirect;
+pub mod rooms;
 pub mod routes;
 pub mod server;
 mod stream;
@@ -52,6 +57,11 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
             ui::layer::people,
         ))
         .layer(DefaultBodyLimit::max(app.config.max_request))
+        .layer(packed::layer())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            access::cors::cors,
+        ))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             access::transport::check_transport,
@@ -60,6 +70,7 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
             app.clone(),
             access::host::check_host,
         ))
+        .layer(middleware::from_fn(door::well_formed))
         .layer(CatchPanicLayer::custom(door::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), door::door))
         .layer(middleware::from_fn_with_state(

@@ -9,7 +9,10 @@ use axum::middleware;
 use axum::routing::{MethodRouter, on};
 
 use crate::access::guard::{GuardState, guard};
+use crate::answer;
 use crate::app::App;
+use crate::door;
+use crate::gate::Class;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub struct Route {
     pub policy: Policy,
     /// Whether it answers people (pages) rather than programs.
     pub page: bool,
+    /// What it costs.
+    pub class: Class,
 }
 
 /// Collects routes with their policies.
@@ -55,6 +60,8 @@ pub struct Routes {
     router: Router<App>,
     table: Vec<Route>,
     page: bool,
+    next: Option<Class>,
+    kept: bool,
 }
 
 impl Routes {
@@ -65,6 +72,8 @@ impl Routes {
             router: Router::new(),
             table: Vec::new(),
             page: false,
+            next: None,
+            kept: false,
         }
     }
 
@@ -79,6 +88,34 @@ impl Routes {
     #[must_use]
     pub fn programs(mut self) -> Self {
         self.page = false;
+        self
+    }
+
+    /// The next route begins work or moves much.
+    #[must_use]
+    pub fn expensive(mut self) -> Self {
+        self.next = Some(Class::Expensive);
+        self
+    }
+
+    /// The next route calls a model.
+    #[must_use]
+    pub fn inference(mut self) -> Self {
+        self.next = Some(Class::Inference);
+        self
+    }
+
+    /// The next route is not counted.
+    #[must_use]
+    pub fn uncounted(mut self) -> Self {
+        self.next = Some(Class::Exempt);
+        self
+    }
+
+    /// Clients may keep the answer of the next route, and ask whether it has changed.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 
@@ -109,12 +146,8 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.mount(
-            Method::POST,
-            path,
-            policy,
-            handler.layer(DefaultBodyLimit::disable()),
-        )
+        let handler = handler.layer(DefaultBodyLimit::disable());
+        self.mount_as(true, Method::POST, path, policy, handler)
     }
 
     /// Mounts a DELETE route.
@@ -127,15 +160,39 @@ impl Routes {
         self.mount(Method::DELETE, path, policy, handler)
     }
 
-    fn mount<H, T>(mut self, method: Method, path: &'static str, policy: Policy, handler: H) -> Self
+    fn mount<H, T>(self, method: Method, path: &'static str, policy: Policy, handler: H) -> Self
     where
         H: Handler<T, App>,
         T: 'static,
     {
+        self.mount_as(false, method, path, policy, handler)
+    }
+
+    fn mount_as<H, T>(
+        mut self,
+        upload: bool,
+        method: Method,
+        path: &'static str,
+        policy: Policy,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let class = self.next.take().unwrap_or(Class::General);
+        let kept = std::mem::take(&mut self.kept);
+        if self.app.config.protection.rooms.closed(path).is_some() {
+            return self;
+        }
         let state = GuardState {
             app: self.app.clone(),
             policy,
             page: self.page,
+            class,
+            upload,
+            kept,
+            offers: answer::offers(method.as_str(), path, class).into(),
         };
         let filter = axum::routing::MethodFilter::try_from(method.clone())
             .expect("only GET, POST and DELETE are mounted here");
@@ -147,12 +204,14 @@ impl Routes {
             path,
             policy,
             page: self.page,
+            class,
         });
         self
     }
 
     /// The router and the table of what is in it.
     pub fn finish(self) -> (Router<App>, Vec<Route>) {
-        (self.router, self.table)
+        let router = self.router.method_not_allowed_fallback(door::no_method);
+        (router, self.table)
     }
 }

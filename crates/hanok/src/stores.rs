@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use hanok_blobs::{S3Settings, SealKey};
+use hanok_cache::rate::Limiter;
 use hanok_cache::{Cache, RedisSettings};
 use hanok_config::Settings;
-use hanok_config::stores::{Bucket, Stores};
+use hanok_config::stores::{Bucket, Redis, Stores};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::{EncryptionKey, PostgresTls, StoreConfig};
 
@@ -145,13 +146,27 @@ pub fn cache(stores: &Stores) -> Result<Cache, Fault> {
     let Some(redis) = redis else {
         return Ok(Cache::memory(stores.cache_bytes));
     };
-    let settings = RedisSettings {
+    Cache::redis(redis_settings(redis)).map_err(|e| refused("REDIS_URL", &e.to_string()))
+}
+
+/// Rate limits: counted in Redis if there is one, which holds who calls how often and nothing else.
+///
+/// # Errors
+/// An address that makes no sense.
+pub fn limiter(stores: &Stores) -> Result<Limiter, Fault> {
+    let Some(redis) = &stores.redis else {
+        return Ok(Limiter::default());
+    };
+    Limiter::redis(redis_settings(redis)).map_err(|e| refused("REDIS_URL", &e.to_string()))
+}
+
+fn redis_settings(redis: &Redis) -> RedisSettings {
+    RedisSettings {
         password: redis.password.as_ref().map(|p| p.expose().to_owned()),
         ca_file: redis.ca_file.clone(),
         prefix: redis.prefix.clone(),
         ..RedisSettings::new(redis.url.expose())
-    };
-    Cache::redis(settings).map_err(|error| refused("REDIS_URL", &error.to_string()))
+    }
 }
 
 /// The keys of objects; the first one seals.

@@ -1,5 +1,6 @@
 //! The guard in front of every route: finds the caller and asks for the route's policy.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -12,9 +13,11 @@ use hanok_studio::access::{Caller, Credential, Origin};
 
 use super::client::Client;
 use super::{cookie, denials, loopback, origin};
+use crate::answer;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::RequestId;
+use crate::gate::{self, Class};
 use crate::routes::Policy;
 
 /// How long a caller on loopback is looked up.
@@ -32,6 +35,14 @@ pub struct GuardState {
     pub policy: Policy,
     /// Whether the route is a page.
     pub page: bool,
+    /// What the route costs.
+    pub class: Class,
+    /// Whether its body is an upload.
+    pub upload: bool,
+    /// Whether clients may keep its answer and ask whether it has changed.
+    pub kept: bool,
+    /// Its media types; any where there are none.
+    pub offers: Arc<[&'static str]>,
 }
 
 /// The caller, as handlers receive it.
@@ -67,26 +78,33 @@ pub fn unauthenticated() -> Fault {
 /// Lets a request through to its route, or answers for it.
 pub async fn guard(State(state): State<GuardState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let allowed = match state.policy {
-        // Nobody is signed in yet, but another site's page must not sign anybody in either.
-        Policy::Public => own_origin(&parts),
-        Policy::Worker => token_matches(&parts.headers, &state.app.config.worker_token),
-        Policy::Local => token_matches(&parts.headers, &state.app.config.local_token),
-        Policy::Near => check_near(&state, &mut parts).await,
-        Policy::Scrape => check_scrape(&state.app, &parts).await,
-        Policy::Viewer | Policy::Editor | Policy::Owner | Policy::Account | Policy::Admin => {
-            check_caller(&state, &mut parts).await
-        }
-    };
+    let (passed, allowed) = gate::admit(&state, &mut parts).await;
     if let Err(fault) = &allowed {
         denials::note(&state, &parts, fault);
     }
-    match allowed {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+    let mut response = match allowed {
+        Ok(()) => answer::answer(&state, parts, body, next).await,
         Err(fault) if state.page && fault.kind == FaultKind::Unauthenticated => {
             Redirect::to("/login").into_response()
         }
         Err(fault) => ApiError(fault).into_response(),
+    };
+    passed.tell(response.headers_mut());
+    response
+}
+
+/// Asks for the route's policy.
+pub(crate) async fn check(state: &GuardState, parts: &mut Parts) -> Result<(), Fault> {
+    match state.policy {
+        // Nobody is signed in yet, but another site's page must not sign anybody in either.
+        Policy::Public => own_origin(parts),
+        Policy::Worker => token_matches(&parts.headers, &state.app.config.worker_token),
+        Policy::Local => token_matches(&parts.headers, &state.app.config.local_token),
+        Policy::Near => check_near(state, parts).await,
+        Policy::Scrape => check_scrape(&state.app, parts).await,
+        Policy::Viewer | Policy::Editor | Policy::Owner | Policy::Account | Policy::Admin => {
+            check_caller(state, parts).await
+        }
     }
 }
 
@@ -227,6 +245,6 @@ fn token_matches(headers: &HeaderMap, expected: &str) -> Result<(), Fault> {
 }
 
 /// Compares without telling by time where the first difference is.
-fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0u8, |acc, (x, y)| acc | (x ^ y)) == 0
 }

@@ -3,6 +3,8 @@
 
 pub mod client;
 pub mod cookie;
+pub mod cors;
+pub mod csrf;
 mod denials;
 mod forwarded;
 pub mod guard;

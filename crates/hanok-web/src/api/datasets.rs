@@ -20,7 +20,7 @@ use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Query, hex, idempotency_key};
+use crate::extract::{Parts, Query, hex, idempotency_key};
 
 /// A field that is not the file is short.
 const MAX_FIELD: usize = 4096;
@@ -82,7 +82,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Signed(caller): Signed,
     headers: HeaderMap,
-    multipart: Multipart,
+    Parts(multipart): Parts,
 ) -> Result<(StatusCode, Json<DatasetView>), ApiError> {
     let key = idempotency_key(&headers)?;
     let form = read_form(&app, &caller, multipart).await?;

@@ -41,10 +41,14 @@ pub fn mount(routes: Routes) -> Routes {
         .get("/api/v1/keys", Policy::Viewer, keys::list)
         .post("/api/v1/keys", Policy::Editor, keys::create)
         .delete("/api/v1/keys/{id}", Policy::Editor, keys::revoke)
+        .kept()
         .get("/api/v1/models", Policy::Viewer, models::list)
+        .expensive()
         .post("/api/v1/models", Policy::Editor, models::create)
+        .kept()
         .get("/api/v1/models/{id}", Policy::Viewer, models::get)
         .delete("/api/v1/models/{id}", Policy::Editor, models::delete)
+        .expensive()
         .get(
             "/api/v1/models/{id}/download",
             Policy::Viewer,
@@ -56,7 +60,9 @@ pub fn mount(routes: Routes) -> Routes {
 fn mount_jobs(routes: Routes) -> Routes {
     routes
         .get("/api/v1/jobs", Policy::Viewer, jobs::list)
+        .expensive()
         .post("/api/v1/jobs", Policy::Editor, jobs::create)
+        .kept()
         .get("/api/v1/jobs/{id}", Policy::Viewer, jobs::get)
         .post("/api/v1/jobs/{id}/cancel", Policy::Editor, jobs::cancel)
         .get("/api/v1/jobs/{id}/logs", Policy::Viewer, jobs::logs)
@@ -67,12 +73,16 @@ fn mount_jobs(routes: Routes) -> Routes {
 fn mount_work(routes: Routes) -> Routes {
     routes
         .get("/api/v1/datasets", Policy::Viewer, datasets::list)
+        .expensive()
         .upload("/api/v1/datasets", Policy::Editor, datasets::create)
+        .kept()
         .get("/api/v1/datasets/{id}", Policy::Viewer, datasets::get)
         .delete("/api/v1/datasets/{id}", Policy::Editor, datasets::delete)
         .get("/api/v1/datasets/{id}/rows", Policy::Viewer, datasets::rows)
         .get("/api/v1/runs", Policy::Viewer, runs::list)
+        .expensive()
         .post("/api/v1/runs", Policy::Editor, runs::create)
+        .kept()
         .get("/api/v1/runs/{id}", Policy::Viewer, runs::get)
         .post("/api/v1/runs/{id}/cancel", Policy::Editor, runs::cancel)
         .post("/api/v1/runs/{id}/pause", Policy::Editor, runs::pause)
@@ -80,10 +90,14 @@ fn mount_work(routes: Routes) -> Routes {
         .get("/api/v1/runs/{id}/events", Policy::Viewer, runs::events)
         .get("/api/v1/runs/{id}/ws", Policy::Viewer, runs::socket)
         .get("/api/v1/evals", Policy::Viewer, evals::list)
+        .expensive()
         .post("/api/v1/evals", Policy::Editor, evals::create)
+        .kept()
         .get("/api/v1/evals/{id}", Policy::Viewer, evals::get)
         .get("/api/v1/deployments", Policy::Viewer, deployments::list)
+        .expensive()
         .post("/api/v1/deployments", Policy::Editor, deployments::create)
+        .kept()
         .get("/api/v1/deployments/{id}", Policy::Viewer, deployments::get)
         .delete(
             "/api/v1/deployments/{id}",

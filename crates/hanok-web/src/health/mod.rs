@@ -22,11 +22,17 @@ const LONG: Duration = Duration::from_millis(1000);
 pub fn mount(routes: Routes) -> Routes {
     routes
         .programs()
+        .uncounted()
         .get("/health", Policy::Public, alive)
+        .uncounted()
         .get("/api/v1/health", Policy::Public, alive)
+        .uncounted()
         .get("/health/live", Policy::Public, live)
+        .uncounted()
         .get("/health/ready", Policy::Public, ready)
+        .uncounted()
         .get("/_stcore/health", Policy::Public, ready)
+        .uncounted()
         .get("/health/detailed", Policy::Near, detailed)
 }
 

@@ -36,7 +36,9 @@ const STATES: [JobState; 5] = [
 pub fn mount(routes: Routes) -> Routes {
     routes
         .programs()
+        .uncounted()
         .get("/metrics", Policy::Scrape, scrape)
+        .uncounted()
         .get("/api/v1/metrics", Policy::Scrape, scrape)
 }
 
@@ -57,6 +59,7 @@ async fn scrape(State(app): State<App>) -> Response {
         write_figures(&mut text, figures);
     }
     write_stores(&mut text, &app);
+    write_limits(&mut text, &app);
     process::write(&mut text);
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text.finish()).into_response()
@@ -101,6 +104,31 @@ fn write_stores(text: &mut Text, app: &App) {
         "Times that it was too long.",
     )
     .value(&[], alarms as f64);
+}
+
+fn write_limits(text: &mut Text, app: &App) {
+    let mut requests = text.counter(
+        "hanok_rate_limit_requests_total",
+        "Requests that rate limits counted, by class and outcome.",
+    );
+    for (class, allowed, refused) in app.gate.counts() {
+        for (outcome, count) in [("allowed", allowed), ("refused", refused)] {
+            requests.value(&[("class", class), ("outcome", outcome)], count as f64);
+        }
+    }
+    let figures = app.gate.figures();
+    text.counter(
+        "hanok_rate_limit_fallbacks_total",
+        "Requests that this server counted because Redis did not answer.",
+    )
+    .value(&[], figures.fallbacks as f64);
+    if let Some(shared) = figures.shared {
+        text.gauge(
+            "hanok_rate_limit_shared",
+            "Whether servers count together by way of Redis.",
+        )
+        .value(&[], if shared { 1.0 } else { 0.0 });
+    }
 }
 
 fn write_figures(text: &mut Text, figures: &Figures) {

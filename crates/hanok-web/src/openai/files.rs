@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use hanok_domain::fault::Fault;
@@ -17,7 +17,7 @@ use crate::api::datasets::{UploadForm, read_form};
 use crate::api::page;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Query, attachment, idempotency_key};
+use crate::extract::{Parts, Query, attachment, idempotency_key};
 
 /// Items of a page at most, as OpenAI has it.
 const MOST: u64 = 10_000;
@@ -57,7 +57,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Signed(caller): Signed,
     headers: HeaderMap,
-    multipart: Multipart,
+    Parts(multipart): Parts,
 ) -> Result<Json<FileView>, ApiError> {
     let key = idempotency_key(&headers)?;
     let form = read_form(&app, &caller, multipart).await?;

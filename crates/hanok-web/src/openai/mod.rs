@@ -24,12 +24,18 @@ pub use messages::Message;
 pub fn mount(routes: Routes) -> Routes {
     let routes = routes
         .programs()
+        .kept()
         .get("/v1/models", Policy::Viewer, models::list)
+        .kept()
         .get("/v1/models/{model}", Policy::Viewer, models::get)
         .delete("/v1/models/{model}", Policy::Editor, models::delete)
+        .inference()
         .post("/v1/chat/completions", Policy::Viewer, chat::complete)
+        .inference()
         .post("/v1/completions", Policy::Viewer, completions::complete)
+        .inference()
         .post("/v1/embeddings", Policy::Viewer, embeddings::embed)
+        .inference()
         .post("/v1/classify", Policy::Viewer, classify::classify)
         .get("/v1/files", Policy::Viewer, files::list)
         .upload("/v1/files", Policy::Editor, files::create)
@@ -48,7 +54,9 @@ fn mount_fine_tuning(routes: Routes) -> Routes {
     const JOBS: &str = "/v1/fine_tuning/jobs";
     routes
         .get(JOBS, Policy::Viewer, fine_tuning::list)
+        .expensive()
         .post(JOBS, Policy::Editor, fine_tuning::create)
+        .kept()
         .get(
             "/v1/fine_tuning/jobs/{id}",
             Policy::Viewer,

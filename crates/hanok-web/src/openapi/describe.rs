@@ -115,6 +115,9 @@ fn content(body: Body) -> Option<Value> {
             "text/event-stream": { "schema": schema::of("string") },
             "application/json": { "schema": list("Event") },
         }),
+        Body::Text("application/json") => {
+            json!({ "application/json": { "schema": { "type": "object" } } })
+        }
         Body::Text(kind) => json!({ kind: { "schema": schema::of("string") } }),
         Body::Bytes(kind) => json!({ kind: { "schema": schema::of("binary") } }),
     })

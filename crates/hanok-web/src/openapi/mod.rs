@@ -37,6 +37,7 @@ impl Document {
 pub fn mount(routes: Routes) -> Routes {
     routes
         .programs()
+        .kept()
         .get("/openapi.json", Policy::Near, document)
         .pages()
         .get("/docs", Policy::Near, crate::ui::docs::show::show)

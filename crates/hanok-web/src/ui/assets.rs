@@ -8,6 +8,8 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 
+use crate::answer::is_known;
+
 /// A file built into the program.
 pub struct Asset {
     /// Its name in templates.
@@ -74,11 +76,14 @@ pub async fn serve(
     let Some((asset, current)) = find(&name) else {
         return plain(StatusCode::NOT_FOUND, Body::from("not found\n"));
     };
-    let tag = format!("\"{current}\"");
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(',').any(|one| one.trim() == tag));
+    // Weak: the same file may go out under another coding.
+    let tag = format!("W/\"{current}\"");
+    let known: Vec<HeaderValue> = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .cloned()
+        .collect();
+    let known = is_known(&known, &tag);
     let mut response = match known {
         true => plain(StatusCode::NOT_MODIFIED, Body::empty()),
         false => plain(StatusCode::OK, Body::from(asset.bytes)),

@@ -5,6 +5,7 @@ use super::assets;
 use super::format::{exact, iso};
 use super::lang::Lang;
 use super::parts::{CodeBlock, Html, Tone};
+use crate::rooms::Rooms;
 
 /// Where the server runs, as the operator set it (`APP_ENV`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +75,8 @@ pub struct Frame {
     pub flash: Option<Flash>,
     /// Whether the API is described at `/docs`.
     pub docs: bool,
+    /// The rooms that are open.
+    pub rooms: Rooms,
 }
 
 impl Frame {
@@ -130,12 +133,12 @@ impl Section {
         Self::Admin,
     ];
 
-    /// Those that this person sees.
-    pub fn of(frame: &Frame) -> impl Iterator<Item = Self> {
-        let admin = frame.admin;
-        Self::ALL
-            .into_iter()
-            .filter(move |room| admin || *room != Self::Admin)
+    /// Those that are open here and that this person sees.
+    pub fn open(frame: &Frame) -> impl Iterator<Item = Self> {
+        let open = |section: &Self| {
+            frame.rooms.closed(section.href()).is_none() && (frame.admin || *section != Self::Admin)
+        };
+        Self::ALL.into_iter().filter(open)
     }
 
     /// Its address.

@@ -97,8 +97,13 @@ async fn fault_page(
     };
     let html = errors::render(&view, &visit::frame(app, parts, caller.as_ref()));
     let mut page = (status, Html(html)).into_response();
-    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
-        page.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    for (name, value) in response.headers() {
+        let told = *name == header::RETRY_AFTER
+            || *name == header::ALLOW
+            || name.as_str().starts_with("x-ratelimit");
+        if told {
+            page.headers_mut().insert(name, value.clone());
+        }
     }
     page
 }

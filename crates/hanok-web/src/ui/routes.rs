@@ -7,8 +7,10 @@ use crate::routes::{Policy, Routes};
 pub fn mount(routes: Routes) -> Routes {
     let routes = routes
         .pages()
+        .uncounted()
         .get("/static/{hash}/{name}", Policy::Public, assets::serve)
         .get("/login", Policy::Public, login::show::show)
+        .expensive()
         .post("/login", Policy::Public, login::sign_in::sign_in)
         .post("/logout", Policy::Viewer, login::sign_out::sign_out)
         .get("/", Policy::Viewer, dashboard::show::show)
@@ -29,6 +31,7 @@ fn administration(routes: Routes) -> Routes {
 fn data(routes: Routes) -> Routes {
     routes
         .get("/datasets", Policy::Viewer, datasets::list::list)
+        .expensive()
         .upload("/datasets", Policy::Editor, datasets::create::create)
         .get("/datasets/new", Policy::Editor, datasets::new::new)
         .get("/datasets/{id}", Policy::Viewer, datasets::show::show)
@@ -43,6 +46,7 @@ fn data(routes: Routes) -> Routes {
 fn training(routes: Routes) -> Routes {
     routes
         .get("/runs", Policy::Viewer, runs::list::list)
+        .expensive()
         .post("/runs", Policy::Editor, runs::create::create)
         .get("/runs/new", Policy::Editor, runs::new::new)
         .get("/runs/{id}", Policy::Viewer, runs::show::show)
@@ -51,6 +55,7 @@ fn training(routes: Routes) -> Routes {
         .post("/runs/{id}/cancel", Policy::Editor, runs::cancel::cancel)
         .post("/runs/{id}/pause", Policy::Editor, runs::pause::pause)
         .post("/runs/{id}/resume", Policy::Editor, runs::pause::resume)
+        .expensive()
         .post("/runs/{id}/retry", Policy::Editor, runs::retry::retry)
 }
 
@@ -67,7 +72,9 @@ fn serving(routes: Routes) -> Routes {
         )
         .get("/playground", Policy::Viewer, playground::show::show)
         .get("/deployments", Policy::Viewer, deployments::list::list)
+        .expensive()
         .post("/deployments", Policy::Editor, deployments::create::create)
+        .inference()
         .post(
             "/deployments/try",
             Policy::Viewer,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use hanok_domain::fault::{Fault, FaultKind};
@@ -16,9 +16,10 @@ use super::lang::Lang;
 use super::parts::Tone;
 use crate::access::client::Client;
 use crate::access::guard::Signed;
-use crate::access::{cookie, host};
+use crate::access::{cookie, csrf, host};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::extract::Form;
 
 /// Name of the cookie with the language.
 pub const LANGUAGE: &str = "hanok_lang";
@@ -58,12 +59,14 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
             .map(|caller| caller.project_id.clone())
             .unwrap_or_default(),
         environment: Environment::parse(&app.config.environment),
-        csrf: session_token(headers, client.secure).unwrap_or_default(),
+        csrf: session_token(headers, client.secure)
+            .map_or_else(String::new, |token| csrf::mask(&token)),
         path: parts.uri.path().to_owned(),
         base_url: format!("{scheme}://{host}"),
         now: now(),
         flash: flash(lang, value(query, "done")),
         docs: app.config.docs,
+        rooms: app.config.protection.rooms.clone(),
     }
 }
 
@@ -100,7 +103,7 @@ fn session_token(headers: &HeaderMap, secure: bool) -> Option<String> {
 /// other site's page can send.
 pub fn check_token(headers: &HeaderMap, secure: bool, given: Option<&str>) -> Result<(), Fault> {
     match session_token(headers, secure) {
-        Some(token) if given != Some(token.as_str()) => Err(Fault::new(
+        Some(token) if !given.is_some_and(|given| csrf::matches(&token, given)) => Err(Fault::new(
             FaultKind::Forbidden,
             "stale_form",
             "This form does not belong to your session.",
@@ -132,12 +135,7 @@ impl FromRequest<App> for Posted {
         let (parts, body) = request.into_parts();
         let (headers, secure) = (parts.headers.clone(), Client::of(&parts).secure);
         let request = Request::from_parts(parts, body);
-        let Form(fields) = Form::<BTreeMap<String, String>>::from_request(request, app)
-            .await
-            .map_err(|_| {
-                let text = "The form could not be read.";
-                ApiError(Fault::new(FaultKind::Malformed, "malformed_form", text))
-            })?;
+        let Form(fields) = Form::<BTreeMap<String, String>>::from_request(request, app).await?;
         check_token(&headers, secure, fields.get("csrf").map(String::as_str))?;
         Ok(Self(fields))
     }
@@ -178,8 +176,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert!(check_token(&headers, false, None).is_ok());
         headers.insert(header::COOKIE, "hanok_session=a".parse().unwrap());
-        assert!(check_token(&headers, false, Some(&cookie::csrf_token("a"))).is_ok());
-        assert!(check_token(&headers, false, Some(&cookie::csrf_token("b"))).is_err());
+        let masked = |session: &str| csrf::mask(&cookie::csrf_token(session));
+        assert!(check_token(&headers, false, Some(&masked("a"))).is_ok());
+        assert!(check_token(&headers, false, Some(&cookie::csrf_token("a"))).is_err());
+        assert!(check_token(&headers, false, Some(&masked("b"))).is_err());
         assert!(check_token(&headers, false, None).is_err());
     }
 }

@@ -125,7 +125,7 @@ async fn f86_forms_that_make_no_sense() {
         ("multipart/form-data; boundary=X", &long, 413),
         ("multipart/form-data; boundary=X", &file, 400),
         ("multipart/form-data", &two, 400),
-        ("text/plain", &two, 400),
+        ("text/plain", &two, 415),
     ] {
         let request = request(Method::POST, "/api/v1/datasets")
             .header("authorization", format!("Bearer {}", world.key))

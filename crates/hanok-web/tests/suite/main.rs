@@ -1,5 +1,6 @@
 //! The HTTP suite: the real router over a real store, called without a socket.
 
+mod answers;
 mod audit;
 mod browser;
 mod claims;
@@ -10,10 +11,14 @@ mod generation;
 mod health;
 mod injection;
 mod jobs;
+mod limits;
 mod matrix;
 mod model_pages;
 mod openapi;
+mod origins;
 mod pages;
+mod policy;
+mod rooms;
 mod site;
 mod socket;
 mod stand_in;

@@ -9,7 +9,7 @@ use hanok_studio::keys::NewKey;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
 use hanok_web::access::transport::TransportRules;
-use hanok_web::app::{App, WebConfig};
+use hanok_web::app::{App, Protection, WebConfig};
 use hanok_web::routes::Route;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -96,6 +96,7 @@ impl World {
             metrics: true,
             metrics_token: Some(METRICS.into()),
             docs: true,
+            protection: Protection::default(),
             version: "test",
             environment: "development".into(),
             transport: TransportRules::default(),

@@ -17,13 +17,16 @@ use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::lock::{DataDirLock, LockError, ServerAddress};
 use hanok_studio::upkeep::GRACE;
 use hanok_studio::{Studio, Timing};
+use hanok_web::access::cors::Origins;
 use hanok_web::access::transport::TransportRules;
-use hanok_web::app::{App, WebConfig};
+use hanok_web::app::{App, Protection, WebConfig};
+use hanok_web::gate::Rates;
+use hanok_web::rooms::Rooms;
 use hanok_worker::address::Endpoint;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::compose;
+use crate::{compose, stores};
 use doors::Doors;
 
 pub use logging::start as start_logging;
@@ -135,6 +138,7 @@ fn app(settings: &Settings, studio: Studio) -> Result<App, Fault> {
             .as_ref()
             .map(|t| t.expose().to_owned()),
         docs: settings.docs,
+        protection: protection(settings)?,
         version: env!("CARGO_PKG_VERSION"),
         environment: if settings.production {
             "production".to_owned()
@@ -147,6 +151,23 @@ fn app(settings: &Settings, studio: Studio) -> Result<App, Fault> {
         },
     };
     Ok(App::new(studio, config))
+}
+
+/// Who may call how often, from which pages, and what is there at all.
+fn protection(settings: &Settings) -> Result<Protection, Fault> {
+    let surface = &settings.surface;
+    Ok(Protection {
+        rates: Rates {
+            general: surface.rates.general,
+            expensive: surface.rates.expensive,
+            inference: surface.rates.inference,
+            failures: surface.rates.failures,
+        },
+        limiter: stores::limiter(&settings.stores)?,
+        origins: Origins::new(surface.origins.clone()),
+        rooms: Rooms::new(surface.rooms.clone()),
+        request_timeout: surface.request_timeout,
+    })
 }
 
 /// Tells workers and commands where this server is.

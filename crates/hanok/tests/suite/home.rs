@@ -16,6 +16,14 @@ use crate::running::{Outcome, Running, signal};
 /// Longest that a server may take to end once nobody uses it.
 const ENDS: Duration = Duration::from_secs(30);
 
+/// Limits that would only measure how fast a test is.
+const UNLIMITED: [&str; 4] = [
+    "RATE_LIMIT_REQUESTS_PER_MINUTE",
+    "RATE_LIMIT_EXPENSIVE_ENDPOINTS",
+    "RATE_LIMIT_INFERENCE",
+    "RATE_LIMIT_FAILED_CREDENTIALS",
+];
+
 /// A data directory and a folder for files.
 pub struct Home {
     dir: TempDir,
@@ -159,6 +167,8 @@ impl Home {
             .args(args)
             .env("HANOK_DATA", self.data())
             .env("PORT", "0")
+            // A test calls as often as it likes; what limits do is a test of its own.
+            .envs(UNLIMITED.map(|name| (name, "0")))
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
         command

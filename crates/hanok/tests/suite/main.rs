@@ -14,6 +14,7 @@ mod importing;
 mod language;
 mod moving;
 mod quickstart;
+mod rates;
 mod recipes;
 mod resuming;
 mod running;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Multipart, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use hanok_domain::fault::Fault;
@@ -13,6 +13,7 @@ use crate::access::guard::Signed;
 use crate::api::datasets::read_form;
 use crate::app::App;
 use crate::error::{ApiError, status_of};
+use crate::extract::Parts;
 use crate::ui::frame::Frame;
 use crate::ui::parts::FieldError;
 use crate::ui::visit::{Visit, check_token};
@@ -24,7 +25,7 @@ pub async fn create(
     Visit(frame): Visit,
     client: Client,
     headers: HeaderMap,
-    multipart: Multipart,
+    Parts(multipart): Parts,
 ) -> Result<Response, ApiError> {
     let mut sent = match read_form(&app, &caller, multipart).await {
         Ok(sent) => sent,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use hanok_domain::fault::{Fault, FaultKind};
@@ -12,6 +12,7 @@ use crate::access::client::Client;
 use crate::access::{cookie, origin};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::extract::Form;
 use crate::ui::visit::{Visit, local_path};
 
 /// The action.

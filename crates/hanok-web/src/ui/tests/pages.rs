@@ -126,6 +126,7 @@ fn data(lang: Lang) -> Vec<(&'static str, String)> {
 /// The description of an API of one route.
 fn document() -> serde_json::Value {
     let route = crate::routes::Route {
+        class: crate::gate::Class::General,
         method: axum::http::Method::POST,
         path: "/api/v1/jobs",
         policy: crate::routes::Policy::Editor,
@@ -331,6 +332,41 @@ fn nothing_needs_a_looser_policy_than_self() {
             assert!(!html.contains(forbidden), "{name} contains {forbidden}");
         }
     });
+}
+
+#[test]
+fn no_template_has_a_script_or_a_style_of_its_own() {
+    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/templates").into()];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir::<std::path::PathBuf>(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
+            for forbidden in [
+                "style=",
+                "<style",
+                "<script>",
+                "javascript:",
+                "|safe",
+                " on",
+            ] {
+                let found = match forbidden {
+                    " on" => text.split(" on").skip(1).any(|rest| {
+                        let name = rest.find(|c: char| !c.is_ascii_alphabetic());
+                        name.is_some_and(|end| rest[end..].starts_with("=\""))
+                    }),
+                    _ => text.contains(forbidden),
+                };
+                assert!(!found, "{} has {forbidden}", path.display());
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 20, "{read} templates");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod cable;
 mod chromium;
+mod inert;
 
 use axum::http::Method;
 use hanok_domain::state::RunState;

@@ -10,13 +10,13 @@ use crate::example;
 use crate::home::Home;
 use crate::language::Api;
 
-struct Redis {
+pub struct Redis {
     child: Child,
     port: u16,
 }
 
 impl Redis {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let program = std::env::var("HANOK_TEST_REDIS").ok()?;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -33,6 +33,16 @@ impl Redis {
             std::thread::sleep(Duration::from_millis(10));
         }
         Some(Self { child, port })
+    }
+
+    /// Its address, with the password.
+    pub fn url(&self) -> String {
+        format!("redis://:of-the-test@127.0.0.1:{}/0", self.port)
+    }
+
+    /// Ends it at once.
+    pub fn stop(&mut self) {
+        self.child.kill().expect("killed");
     }
 }
 

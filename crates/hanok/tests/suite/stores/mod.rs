@@ -1,7 +1,7 @@
 //! The same program on every combination of stores, and on stores that cannot be used.
 
 mod combinations;
-mod kept;
+pub mod kept;
 mod moved;
 mod places;
 mod refusals;
