@@ -258,6 +258,14 @@ async fn f07s_nothing_that_developers_leave_behind_is_there() {
             assert!(!answer.text.contains("[workspace]"), "{path}");
         }
     }
+    for path in ["/metrics", "/api/v1/metrics", "/openapi.json"] {
+        let mut made = request(Method::GET, path).body(Body::empty()).unwrap();
+        let far: std::net::SocketAddr = "192.0.2.1:1".parse().unwrap();
+        made.extensions_mut()
+            .insert(axum::extract::ConnectInfo(far));
+        let answer = world.call(made).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
     let off = World::with(|config| {
         (config.docs, config.metrics) = (false, false);
     })

@@ -149,6 +149,30 @@ fn what_is_unsafe_or_unknown_is_refused_at_the_start() {
 }
 
 #[test]
+fn f09s_fifty_megabytes_in_one_string_are_refused_and_the_server_lives() {
+    let home = Home::served();
+    let (key, place) = (key(&home, &[]), format!("{}/v1/classify", url(&home)));
+    let body = format!("{{\"model\":\"m\",\"input\":\"{}\"}}", "x".repeat(50 << 20));
+    let file = home.write("body.json", body);
+    for coding in ["content-length", "chunked"] {
+        let mut curl = Command::new("curl");
+        if coding == "chunked" {
+            curl.args(["-H", "Transfer-Encoding: chunked"]);
+        }
+        let out = curl
+            .args(["-sS", "-H", &format!("Authorization: Bearer {key}")])
+            .args(["-H", "Content-Type: application/json", "-H", "Expect:"])
+            .args(["-o", "/dev/null", "-w", "%{http_code}", "-X", "POST"])
+            .args(["--data-binary", &format!("@{}", file.display()), &place])
+            .output()
+            .expect("curl");
+        assert_eq!(String::from_utf8_lossy(&out.stdout), "413", "{coding}");
+    }
+    let (statuses, _) = ask(&home, &key, "/health", 1);
+    assert_eq!(statuses, ["200"]);
+}
+
+#[test]
 fn rooms_that_are_closed_are_closed_in_the_program_too() {
     let home = Home::served_with(&[("HANOK_ROOMS", "finetune,hub")]);
     let key = key(&home, &[]);
