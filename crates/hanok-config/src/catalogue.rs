@@ -193,6 +193,52 @@ pub const CATALOGUE: &[Setting] = &[
         "60",
         "Credentials that are none, per minute and address; then an address is let in with known ones alone; 0 is no limit.",
     ),
+    setting(
+        "server",
+        "PUBLIC_URL",
+        "",
+        "Address that people use, for links in mails; by default that of HOST and PORT.",
+    ),
+    setting(
+        "accounts",
+        "REGISTRATION",
+        "closed",
+        "Who may make an account: `closed`, `open` (whoever reads mail at an address), `approval` (an administrator approves as well) or `invite`.",
+    ),
+    secret(
+        "accounts",
+        "ADMIN_PASSWORD",
+        "Password of the first administrator, set once; passed over when an administrator has one.",
+    ),
+    setting(
+        "accounts",
+        "PASSWORD_MIN_LENGTH",
+        "12",
+        "Fewest characters of a password, 8 to 64.",
+    ),
+    setting(
+        "accounts",
+        "BCRYPT_COST",
+        "12",
+        "Work in a password's hash, 12 to 20; each step doubles it.",
+    ),
+    secret(
+        "accounts",
+        "SMTP_URL",
+        "Mail server: `smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; `?starttls=required` or `?starttls=opportunistic`.",
+    ),
+    setting(
+        "accounts",
+        "SMTP_FROM",
+        "",
+        "Whom mail is from, for example `Hanok <hanok@example.org>`.",
+    ),
+    setting(
+        "accounts",
+        "SMTP_CA_FILE",
+        "",
+        "Authority of the mail server's certificate, as PEM.",
+    ),
     secret(
         "database",
         "DATABASE_URL",

@@ -2,6 +2,7 @@
 //! is definition, help and reference in one; [`Settings`] is what the program reads.
 //! It opens nothing but `hanok.toml` and the files that `*_FILE` variables name.
 
+pub mod accounts;
 pub mod audit;
 pub mod catalogue;
 mod resolve;
@@ -13,6 +14,7 @@ pub mod surface;
 pub mod transport;
 mod values;
 
+pub use accounts::Accounts;
 pub use audit::Audit;
 pub use resolve::{Resolved, Source, resolve};
 pub use secret::Secret;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::values::{duration, entry, invalid, number, optional, secret, size, switch, text};
-use crate::{Audit, ConfigError, Resolved, Secret, Secrets, Source, Stores, Surface, Transport};
+use crate::{
+    Accounts, Audit, ConfigError, Resolved, Secret, Secrets, Source, Stores, Surface, Transport,
+};
 
 /// What the program reads.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub struct Settings {
     pub audit: Audit,
     /// What protects the HTTP surface.
     pub surface: Surface,
+    /// Accounts and mail.
+    pub accounts: Accounts,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -83,6 +87,7 @@ impl Settings {
             transport: Transport::from_resolved(values)?,
             audit: Audit::from_resolved(values, &data),
             surface: Surface::from_resolved(values)?,
+            accounts: Accounts::from_resolved(values)?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,9 @@ pub struct Fault {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub remedy: Option<String>,
+    /// Seconds after which trying again makes sense.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after: Option<NonZeroU16>,
 }
 
 impl Fault {
@@ -74,6 +78,7 @@ impl Fault {
             field: None,
             row: None,
             remedy: None,
+            retry_after: None,
         }
     }
 
@@ -105,6 +110,14 @@ impl Fault {
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Adds after how many seconds trying again makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        let seconds = u16::try_from(seconds).unwrap_or(u16::MAX);
+        self.retry_after = NonZeroU16::new(seconds.max(1));
         self
     }
 

@@ -13,6 +13,10 @@ pub const USER: &str = "user";
 pub const SESSION: &str = "sess";
 /// Prefix of a one-time secret's id.
 pub const SECRET: &str = "otp";
+/// Prefix of an invitation's id.
+pub const INVITATION: &str = "inv";
+/// Prefix of a mail's id.
+pub const MAIL: &str = "mail";
 /// Prefix of an API key's id (not of the key itself).
 pub const KEY: &str = "key";
 /// Prefix of a data set's id.

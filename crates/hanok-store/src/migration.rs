@@ -7,6 +7,7 @@ mod m0002_models;
 mod m0003_pause;
 mod m0004_indexes;
 mod m0005_audit;
+mod m0006_accounts;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -16,5 +17,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0003_pause::Migration),
         Box::new(m0004_indexes::Migration),
         Box::new(m0005_audit::Migration),
+        Box::new(m0006_accounts::Migration),
     ]
 }

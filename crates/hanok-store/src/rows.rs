@@ -13,8 +13,10 @@ pub mod events;
 pub mod files;
 pub mod fine_tunes;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod mails;
 pub mod models;
 pub mod objects;
 pub mod projects;
@@ -22,6 +24,7 @@ pub mod runs;
 pub mod sealed;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_in_failures;
 pub mod survey;
 pub mod usage;
 pub mod users;
@@ -51,6 +54,21 @@ impl Tx {
     /// Sessions.
     pub fn sessions(&self) -> sessions::Sessions<'_> {
         sessions::Sessions(self)
+    }
+
+    /// Sign-ins that failed.
+    pub fn sign_in_failures(&self) -> sign_in_failures::SignInFailures<'_> {
+        sign_in_failures::SignInFailures(self)
+    }
+
+    /// Invitations to an account.
+    pub fn invitations(&self) -> invitations::Invitations<'_> {
+        invitations::Invitations(self)
+    }
+
+    /// Mails that are to go out.
+    pub fn mails(&self) -> mails::Mails<'_> {
+        mails::Mails(self)
     }
 
     /// Who credentials stand for.
@@ -155,6 +173,11 @@ impl RowError {
             message: message.unwrap_or_default(),
         })
     }
+}
+
+/// The topic that tells of the end of an account's credentials: whoever holds a stream open looks again.
+pub fn account_topic(user: &str) -> String {
+    format!("account:{user}")
 }
 
 fn micros(duration: Duration) -> i64 {

@@ -14,6 +14,7 @@ pub mod health;
 pub mod inference;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod models;
 mod once;
 mod page;

@@ -10,6 +10,7 @@ use hanok_jobs::{Policy, Queue};
 use hanok_remote::Remote;
 use hanok_store::Store;
 
+use crate::accounts::{AccountSettings, Passwords};
 use crate::audit::Keeping;
 use crate::models::Starter;
 use crate::sealing::Secrets;
@@ -54,6 +55,8 @@ pub struct StudioParts {
     pub timing: Timing,
     /// Models that ship inside the program.
     pub starters: Vec<Starter>,
+    /// Accounts and passwords.
+    pub accounts: AccountSettings,
 }
 
 /// The use cases; cheap to clone.
@@ -68,6 +71,7 @@ struct Shared {
     hosts: Hosts,
     registrations: Registrations,
     audit: Keeping,
+    passwords: Passwords,
 }
 
 impl Studio {
@@ -80,8 +84,10 @@ impl Studio {
             grace: parts.timing.heartbeat * 2,
             ..Policy::default()
         });
+        let passwords = Passwords::new(&parts.accounts);
         Self {
             shared: Arc::new(Shared {
+                passwords,
                 parts,
                 queue,
                 hosts: Hosts::default(),
@@ -140,6 +146,16 @@ impl Studio {
 
     pub(crate) fn audit_keeping(&self) -> &Keeping {
         &self.shared.audit
+    }
+
+    /// How accounts are made and checked.
+    pub fn account_settings(&self) -> &AccountSettings {
+        &self.shared.parts.accounts
+    }
+
+    /// The one place where passwords are hashed.
+    pub fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
     }
 
     pub(crate) fn hosts(&self) -> &Hosts {

@@ -3,8 +3,10 @@
 //! It panics where a product would return errors: a test that cannot be set up fails.
 
 mod database;
+mod mail;
 pub mod points;
 mod postgres;
 
 pub use database::{TestDatabase, on_all_databases, on_each_database, on_each_file, test_key};
+pub use mail::MailSink;
 pub use postgres::PrivatePostgres;

@@ -36,6 +36,8 @@ pub struct WebConfig {
     pub docs: bool,
     /// What protects it.
     pub protection: Protection,
+    /// Address that people use, for links, where the operator gave one.
+    pub public_url: Option<String>,
     /// Version shown to people and checked by nobody.
     pub version: &'static str,
     /// `production` or another word, shown as a badge.

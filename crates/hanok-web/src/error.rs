@@ -1,6 +1,8 @@
 //! The one table from kinds of fault to HTTP status, and the one error envelope of every surface.
 //! It writes no page: `ui` renders its own from the same [`ApiError`].
 
+use std::num::NonZeroU16;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -92,7 +94,8 @@ impl IntoResponse for ApiError {
             status,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
         ) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            let wait = HeaderValue::from(fault.retry_after.map_or(1, NonZeroU16::get));
+            headers.insert(header::RETRY_AFTER, wait);
         }
         response.extensions_mut().insert(FaultSeen(fault));
         response

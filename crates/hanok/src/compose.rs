@@ -12,7 +12,7 @@ use hanok_studio::models::Starter;
 use hanok_studio::sealing::{Purpose, Sealer};
 use hanok_studio::{Studio, StudioParts, Timing};
 
-use crate::{secrets, stores};
+use crate::{accounts, secrets, stores};
 
 /// Builds the studio over the stores that the settings name.
 ///
@@ -32,6 +32,7 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
         .map_err(|error| unusable_objects(settings, error))?;
     let secrets = secrets::gather(settings)?;
     let heads = audit_heads(settings, &secrets.sealer);
+    let accounts = accounts::settings(settings, &secrets.sealer);
     let studio = Studio::new(StudioParts {
         store,
         objects,
@@ -41,6 +42,7 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
         remote: remote(settings)?,
         timing,
         starters: starters(),
+        accounts,
     });
     studio.keep_audit_heads(heads);
     Ok(studio)

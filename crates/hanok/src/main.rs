@@ -1,7 +1,9 @@
 //! Entry point: hands the command line to `cli`. It holds no logic of its own.
 
+mod accounts;
 mod cli;
 mod client;
+
 mod compose;
 mod secrets;
 mod serve;

@@ -15,6 +15,7 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     pub user_agent: String,
     pub address: String,
+    pub method: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

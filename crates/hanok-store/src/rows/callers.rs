@@ -3,14 +3,14 @@
 
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_domain::scope::Scopes;
-use sea_orm::{DbBackend, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::{StoreError, Tx};
 
 /// An account that is not disabled, in one of its projects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownCaller {
-    /// Id of the key or session; of the account where a name was asked for.
+    /// Id of the key or session; of the account for the administrator of this machine.
     pub credential_id: String,
     /// When the credential was last noted as used, µs UTC; 0 for never.
     pub used_at: i64,
@@ -44,10 +44,21 @@ const SESSION: &str = "SELECT s.id AS credential_id, s.last_seen_at AS used_at, 
      WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 \
      AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
 
-const NAME: &str = "SELECT u.id AS credential_id, CAST(0 AS BIGINT) AS used_at, '[]' AS scopes, \
+const ADMINISTRATOR: &str = "SELECT u.id AS credential_id, CAST(0 AS BIGINT) AS used_at, '[]' AS scopes, \
      u.id AS user_id, u.name AS user_name, u.role AS user_role, m.project_id, m.role AS project_role \
      FROM users u JOIN members m ON m.user_id = u.id \
-     WHERE u.name = $1 AND u.disabled_at IS NULL ORDER BY m.project_id LIMIT 1";
+     WHERE u.role = 'admin' AND u.disabled_at IS NULL ORDER BY u.id, m.project_id LIMIT 1";
+
+/// Whether a credential still opens the project, by its id.
+const SESSION_HOLDS: &str = "SELECT s.last_seen_at AS used_at FROM sessions s \
+     JOIN users u ON u.id = s.user_id JOIN members m ON m.user_id = u.id AND m.project_id = $3 \
+     WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL";
+
+const KEY_HOLDS: &str = "SELECT COALESCE(k.last_used_at, 0) AS used_at FROM api_keys k \
+     JOIN users u ON u.id = k.user_id \
+     JOIN members m ON m.project_id = k.project_id AND m.user_id = k.user_id AND m.project_id = $3 \
+     WHERE k.id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) \
+     AND u.disabled_at IS NULL";
 
 impl Callers<'_> {
     /// Who uses the key with this hash, in its project: nobody if it is revoked or expired.
@@ -62,9 +73,38 @@ impl Callers<'_> {
         self.one(SESSION, [hash.into(), now.into()]).await
     }
 
-    /// The account with this name, in its first project.
-    pub async fn by_name(&self, name: &str) -> Result<Option<KnownCaller>, StoreError> {
-        self.one(NAME, [name.into()]).await
+    /// The oldest administrator who is not disabled, in their first project.
+    pub async fn administrator(&self) -> Result<Option<KnownCaller>, StoreError> {
+        self.one(ADMINISTRATOR, []).await
+    }
+
+    /// When the session with this id was last used, µs UTC, if it still opens this project.
+    pub async fn session_holds(&self, id: &str, project: &str) -> Result<Option<i64>, StoreError> {
+        self.holds(SESSION_HOLDS, id, project).await
+    }
+
+    /// When the key with this id was last used, µs UTC, if it still opens this project.
+    pub async fn key_holds(&self, id: &str, project: &str) -> Result<Option<i64>, StoreError> {
+        self.holds(KEY_HOLDS, id, project).await
+    }
+
+    async fn holds(&self, sql: &str, id: &str, project: &str) -> Result<Option<i64>, StoreError> {
+        let now = self.0.now().await?;
+        let values = [id.into(), now.into(), project.into()];
+        let row = self
+            .0
+            .conn()
+            .query_one_raw(self.statement(sql, values))
+            .await?;
+        Ok(row.map(|row| row.try_get("", "used_at")).transpose()?)
+    }
+
+    fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
+        let backend = match self.0.is_postgres() {
+            true => DbBackend::Postgres,
+            false => DbBackend::Sqlite,
+        };
+        Statement::from_sql_and_values(backend, sql, values)
     }
 
     async fn one<const N: usize>(
@@ -72,11 +112,7 @@ impl Callers<'_> {
         sql: &str,
         values: [Value; N],
     ) -> Result<Option<KnownCaller>, StoreError> {
-        let backend = match self.0.is_postgres() {
-            true => DbBackend::Postgres,
-            false => DbBackend::Sqlite,
-        };
-        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let statement = self.statement(sql, values);
         let row = Row::find_by_statement(statement).one(self.0.conn()).await?;
         Ok(row.map(Into::into))
     }

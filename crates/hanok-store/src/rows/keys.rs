@@ -125,7 +125,24 @@ impl Keys<'_> {
             .filter(api_keys::Column::RevokedAt.is_null())
             .exec(self.0.conn())
             .await?;
+        self.0.notify("", &crate::rows::account_topic(id));
         Ok(updated.rows_affected > 0)
+    }
+
+    /// Revokes every key that this account made; says how many were valid until now.
+    pub async fn revoke_all(&self, user: &str) -> Result<u64, StoreError> {
+        let revoked = api_keys::ActiveModel {
+            revoked_at: Set(Some(self.0.now().await?)),
+            ..Default::default()
+        };
+        let updated = api_keys::Entity::update_many()
+            .set(revoked)
+            .filter(api_keys::Column::UserId.eq(user))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .exec(self.0.conn())
+            .await?;
+        self.0.notify("", &crate::rows::account_topic(user));
+        Ok(updated.rows_affected)
     }
 }
 

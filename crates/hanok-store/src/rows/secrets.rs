@@ -86,6 +86,22 @@ impl Secrets<'_> {
         Ok(row.map(Into::into))
     }
 
+    /// The secret as long as it can be used, unused; for a page that asks before it does.
+    pub async fn peek(
+        &self,
+        purpose: &str,
+        hash: &str,
+    ) -> Result<Option<OneTimeSecret>, StoreError> {
+        let row = one_time_secrets::Entity::find()
+            .filter(one_time_secrets::Column::Hash.eq(hash))
+            .filter(one_time_secrets::Column::Purpose.eq(purpose))
+            .filter(one_time_secrets::Column::UsedAt.is_null())
+            .filter(one_time_secrets::Column::ExpiresAt.gt(self.0.now().await?))
+            .one(self.0.conn())
+            .await?;
+        Ok(row.map(Into::into))
+    }
+
     /// Drops the unused secrets of this purpose and account; a newer one replaces them.
     pub async fn discard(&self, purpose: &str, user: &str) -> Result<(), StoreError> {
         one_time_secrets::Entity::delete_many()

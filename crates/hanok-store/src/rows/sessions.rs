@@ -26,6 +26,8 @@ pub struct Session {
     pub user_agent: String,
     /// Address it was opened from.
     pub address: String,
+    /// How it began: `password`, `secret`, `oidc`.
+    pub method: String,
 }
 
 /// What a new session needs.
@@ -41,6 +43,8 @@ pub struct NewSession {
     pub user_agent: String,
     /// Address it was opened from.
     pub address: String,
+    /// How it begins: `password`, `secret`, `oidc`.
+    pub method: String,
 }
 
 /// Access to sessions.
@@ -60,6 +64,7 @@ impl Sessions<'_> {
             revoked_at: None,
             user_agent: new.user_agent.clone(),
             address: new.address.clone(),
+            method: Some(new.method.clone()),
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -88,6 +93,16 @@ impl Sessions<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    /// The session with this id, if neither revoked nor expired.
+    pub async fn get(&self, id: &str) -> Result<Option<Session>, StoreError> {
+        let row = sessions::Entity::find_by_id(id)
+            .filter(sessions::Column::RevokedAt.is_null())
+            .filter(sessions::Column::ExpiresAt.gt(self.0.now().await?))
+            .one(self.0.conn())
+            .await?;
+        Ok(row.map(Into::into))
+    }
+
     /// Notes that the session was used.
     pub async fn touch(&self, id: &str) -> Result<(), StoreError> {
         let seen = sessions::ActiveModel {
@@ -113,6 +128,12 @@ impl Sessions<'_> {
         self.end(sessions::Entity::update_many(), user).await
     }
 
+    /// Ends all sessions of this account but one; says how many were open.
+    pub async fn revoke_others(&self, user: &str, kept: &str) -> Result<u64, StoreError> {
+        let query = sessions::Entity::update_many().filter(sessions::Column::Id.ne(kept));
+        self.end(query, user).await
+    }
+
     async fn end(
         &self,
         query: sea_orm::UpdateMany<sessions::Entity>,
@@ -128,6 +149,7 @@ impl Sessions<'_> {
             .filter(sessions::Column::RevokedAt.is_null())
             .exec(self.0.conn())
             .await?;
+        self.0.notify("", &crate::rows::account_topic(user));
         Ok(updated.rows_affected)
     }
 }
@@ -142,6 +164,7 @@ impl From<sessions::Model> for Session {
             expires_at: row.expires_at,
             user_agent: row.user_agent,
             address: row.address,
+            method: row.method.unwrap_or_default(),
         }
     }
 }

@@ -1,14 +1,21 @@
 //! Accounts. Does not hash or check passwords.
 
+use std::time::Duration;
+
 use hanok_domain::{id, role::UserRole};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::Serialize;
 
 use crate::entities::users;
 use crate::redacted::Redacted;
 use crate::{StoreError, Tx};
+
+mod search;
+
+pub use search::{UserFilter, UserState};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,6 +35,17 @@ pub struct User {
     pub created_at: i64,
     /// Since when it may not sign in any more.
     pub disabled_at: Option<i64>,
+    /// What must happen before it may sign in: `verification` of its address, `approval` by an administrator.
+    pub waits_for: Option<String>,
+    /// Since when it is gone; the row stays for what refers to it.
+    pub deleted_at: Option<i64>,
+}
+
+impl User {
+    /// Whether it may sign in at all.
+    pub fn is_open(&self) -> bool {
+        self.disabled_at.is_none() && self.waits_for.is_none() && self.deleted_at.is_none()
+    }
 }
 
 /// What a new account needs.
@@ -52,6 +70,12 @@ pub struct UserChange {
     pub role: Option<UserRole>,
     /// Disable or enable.
     pub disabled: Option<bool>,
+    /// New name.
+    pub name: Option<String>,
+    /// New address.
+    pub email: Option<String>,
+    /// What it waits for now, if for anything.
+    pub waits_for: Option<Option<String>>,
 }
 
 /// Access to accounts.
@@ -68,6 +92,8 @@ impl Users<'_> {
             password_hash: new.password_hash.as_ref().map(|h| h.expose().to_owned()),
             created_at: self.0.now().await?,
             disabled_at: None,
+            waits_for: None,
+            deleted_at: None,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -86,6 +112,72 @@ impl Users<'_> {
             .one(self.0.conn())
             .await?;
         Ok(row.map(Into::into))
+    }
+
+    /// The account with this address.
+    pub async fn by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let row = users::Entity::find()
+            .filter(users::Column::Email.eq(email))
+            .one(self.0.conn())
+            .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// The administrators who may sign in, locked until the end of the transaction, so that two who each
+    /// take away the other are told apart.
+    pub async fn lock_administrators(&self) -> Result<Vec<User>, StoreError> {
+        let mut query = users::Entity::find()
+            .filter(users::Column::Role.eq(UserRole::Admin.as_str()))
+            .filter(users::Column::DisabledAt.is_null())
+            .order_by_asc(users::Column::Id);
+        if self.0.is_postgres() {
+            query = query.lock_exclusive();
+        }
+        let rows = query.all(self.0.conn()).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// All administrators that were not deleted, oldest first.
+    pub async fn list_administrators(&self) -> Result<Vec<User>, StoreError> {
+        let rows = users::Entity::find()
+            .filter(users::Column::Role.eq(UserRole::Admin.as_str()))
+            .filter(users::Column::DeletedAt.is_null())
+            .order_by_asc(users::Column::Id)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Makes the account nobody's: name, address and password are gone, the row stays.
+    pub async fn erase(&self, id: &str) -> Result<(), StoreError> {
+        let now = self.0.now().await?;
+        let row = users::ActiveModel {
+            name: Set(format!("deleted:{id}")),
+            email: Set(None),
+            password_hash: Set(None),
+            disabled_at: Set(Some(now)),
+            deleted_at: Set(Some(now)),
+            ..Default::default()
+        };
+        let updated = users::Entity::update_many()
+            .set(row)
+            .filter(users::Column::Id.eq(id))
+            .exec(self.0.conn())
+            .await?;
+        crate::rows::one(updated.rows_affected, "user", id)
+    }
+
+    /// Accounts that have not verified their address within this time.
+    pub async fn unverified_for(&self, age: Duration) -> Result<Vec<User>, StoreError> {
+        let past = self.0.now().await?.saturating_sub(crate::rows::micros(age));
+        let rows = users::Entity::find()
+            .filter(users::Column::WaitsFor.eq("verification"))
+            .filter(users::Column::DeletedAt.is_null())
+            .filter(users::Column::CreatedAt.lt(past))
+            .limit(1000)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// All accounts, oldest first.
@@ -118,6 +210,15 @@ impl Users<'_> {
             let now = self.0.now().await?;
             row.disabled_at = Set(disabled.then_some(now));
         }
+        if let Some(name) = &change.name {
+            row.name = Set(name.clone());
+        }
+        if let Some(email) = &change.email {
+            row.email = Set(Some(email.clone()));
+        }
+        if let Some(step) = &change.waits_for {
+            row.waits_for = Set(step.clone());
+        }
         let updated = users::Entity::update_many()
             .set(row)
             .filter(users::Column::Id.eq(id))
@@ -137,6 +238,8 @@ impl From<users::Model> for User {
             password_hash: row.password_hash.map(Redacted::new),
             created_at: row.created_at,
             disabled_at: row.disabled_at,
+            waits_for: row.waits_for,
+            deleted_at: row.deleted_at,
         }
     }
 }

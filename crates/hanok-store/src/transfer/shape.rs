@@ -10,8 +10,8 @@ use sea_orm::{
 use super::cell::{Cell, Kind};
 use crate::entities::{
     api_keys, audit, audit_head, dataset_versions, datasets, deployments, evals, events, files,
-    fine_tunes, idempotency, jobs, members, models, objects, one_time_secrets, projects, runs,
-    sessions, usage, users, workers,
+    fine_tunes, idempotency, invitations, jobs, mails, members, models, objects, one_time_secrets,
+    projects, runs, sessions, sign_in_failures, usage, users, workers,
 };
 use crate::{StoreError, Tx};
 
@@ -37,6 +37,9 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<members::Entity>()?,
         of::<one_time_secrets::Entity>()?,
         of::<sessions::Entity>()?,
+        of::<sign_in_failures::Entity>()?,
+        of::<invitations::Entity>()?,
+        of::<mails::Entity>()?,
         of::<api_keys::Entity>()?,
         of::<objects::Entity>()?,
         of::<files::Entity>()?,

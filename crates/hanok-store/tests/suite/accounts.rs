@@ -135,6 +135,7 @@ async fn sessions_end_by_time_and_by_revocation() {
             lifetime: Duration::from_secs(lifetime),
             user_agent: "test".to_owned(),
             address: "127.0.0.1".to_owned(),
+            method: "secret".to_owned(),
         };
         let opened = store
             .write(async |tx| {

@@ -14,6 +14,7 @@ const APPLIED: &str = "SELECT count(*) FROM seaql_migrations";
 /// Takes a database back to the first schema.
 async fn age(db: &TestDatabase) {
     let mut sql = "ALTER TABLE jobs DROP COLUMN pause_requested_at; DROP TABLE audit; DROP TABLE audit_head; DROP TABLE fine_tunes; \
+         DROP TABLE sign_in_failures; DROP TABLE invitations; DROP TABLE mails; DROP INDEX ix_users_role_id; \
          DROP TABLE files; DROP INDEX ix_models_base; DROP INDEX usage_being_served; \
          DROP INDEX jobs_waiting; \
          CREATE INDEX ix_jobs_state_priority_id ON jobs (state, priority DESC, id); \
@@ -33,6 +34,13 @@ async fn age(db: &TestDatabase) {
     ] {
         sql.push_str(&format!("ALTER TABLE models DROP COLUMN {column};"));
     }
+    if db.file().is_none() {
+        sql.push_str("DROP INDEX users_name_begins; DROP INDEX users_email_begins;");
+    }
+    sql.push_str(
+        "ALTER TABLE users DROP COLUMN waits_for; ALTER TABLE users DROP COLUMN deleted_at; \
+         ALTER TABLE sessions DROP COLUMN method;",
+    );
     db.execute(&sql).await;
 }
 
@@ -56,7 +64,7 @@ async fn opens_whole(db: &TestDatabase, project: &str) {
         .await
         .expect("reads");
     assert_eq!(rows.len(), 1);
-    assert_eq!(version.migrations, 5);
+    assert_eq!(version.migrations, 6);
     store.close().await.expect("closes");
 }
 
@@ -81,7 +89,7 @@ async fn f30_a_migration_killed_at_any_point_leaves_the_old_schema_or_the_new() 
             match db.number(APPLIED).await {
                 // Nothing of the new schema is there: reverting it would fail otherwise.
                 1 => old += 1,
-                5 => new += 1,
+                6 => new += 1,
                 other => panic!("{other} migrations after point {kill_at}"),
             }
             opens_whole(&db, &project).await;
@@ -105,7 +113,7 @@ async fn f30_processes_that_migrate_at_once_do_it_once() {
         if let Some(file) = db.file() {
             // Made by the one that changed the schema, before it did.
             let mut copy = db.clone();
-            let path = file.with_file_name("test.db.before-m0005_audit");
+            let path = file.with_file_name("test.db.before-m0006_accounts");
             copy.config.url = format!("sqlite://{}", path.display());
             assert_eq!(copy.number(APPLIED).await, 1);
         }
@@ -137,10 +145,10 @@ async fn f30_the_copy_before_a_migration_is_whole_private_and_encrypted_as_the_f
         let kept = [
             "test.db",
             "test.db.before-m0000_b",
-            "test.db.before-m0005_audit",
+            "test.db.before-m0006_accounts",
         ];
         assert_eq!(names, kept);
-        let path = file.with_file_name("test.db.before-m0005_audit");
+        let path = file.with_file_name("test.db.before-m0006_accounts");
         let mode = std::fs::metadata(&path)
             .expect("a copy")
             .permissions()

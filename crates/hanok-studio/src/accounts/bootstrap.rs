@@ -2,14 +2,13 @@
 //! default password.
 
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_domain::role::{MemberRole, UserRole};
+use hanok_domain::role::UserRole;
 use hanok_store::Tx;
-use hanok_store::rows::projects::{Member, NewProject};
 use hanok_store::rows::secrets::NewSecret;
 use hanok_store::rows::users::{NewUser, User};
 use serde_json::json;
 
-use super::{SECRET_LIFETIME, SECRET_PREFIX, SIGN_IN};
+use super::{SECRET_LIFETIME, SECRET_PREFIX, SIGN_IN, make, password, reset};
 use crate::audit::{Deed, record_system};
 use crate::secret;
 use crate::studio::Studio;
@@ -34,7 +33,7 @@ impl Studio {
         let objects = &self.objects().projects()?;
         self.store()
             .write(|tx| async move {
-                if tx.users().by_name(ADMIN).await?.is_some() {
+                if tx.users().count().await? > 0 {
                     return Ok(false);
                 }
                 if let Some(project) = objects.first() {
@@ -46,31 +45,43 @@ impl Studio {
                          folder with --data.",
                     ));
                 }
-                let user = tx
-                    .users()
-                    .insert(&NewUser {
-                        name: ADMIN.to_owned(),
-                        email: None,
-                        role: UserRole::Admin,
-                        password_hash: None,
-                    })
-                    .await?;
-                let project = tx
-                    .projects()
-                    .insert(&NewProject {
-                        name: "Personal".to_owned(),
-                        kind: "personal".to_owned(),
-                    })
-                    .await?;
-                let member = Member {
-                    project_id: project.id,
-                    user_id: user.id.clone(),
-                    role: MemberRole::Owner,
+                let admin = NewUser {
+                    name: ADMIN.to_owned(),
+                    email: None,
+                    role: UserRole::Admin,
+                    password_hash: None,
                 };
-                tx.projects().set_member(&member).await?;
+                let user = make::account(&tx, &admin).await?;
                 let deed = Deed::done("user.create", "user", &user.id)
                     .detail(json!({ "name": ADMIN, "role": "admin" }));
                 record_system(&tx, deed).await?;
+                Ok(true)
+            })
+            .await
+    }
+
+    /// Gives the first administrator this password, if no administrator has one yet; says whether it did.
+    ///
+    /// # Errors
+    /// A password that is not taken.
+    pub async fn set_first_password(&self, text: &str) -> Result<bool, Fault> {
+        let has = |admins: &[User]| admins.iter().any(|admin| admin.password_hash.is_some());
+        let look = self
+            .store()
+            .look(|tx| async move { tx.users().list_administrators().await });
+        if has(&look.await?) {
+            return Ok(false);
+        }
+        password::check(text, self.account_settings().password_min, ADMIN, None)?;
+        let hash = &self.passwords().hash(text).await?;
+        self.store()
+            .write(|tx| async move {
+                let admins = tx.users().lock_administrators().await?;
+                let admin = admin(&tx).await?;
+                if has(&admins) {
+                    return Ok(false);
+                }
+                reset::set_password(&tx, &admin.id, hash).await?;
                 Ok(true)
             })
             .await
@@ -101,10 +112,11 @@ impl Studio {
     }
 }
 
-/// The first administrator.
+/// The oldest administrator.
 async fn admin(tx: &Tx) -> Result<User, Fault> {
-    let found = tx.users().by_name(ADMIN).await?;
-    found.ok_or_else(no_administrator)
+    let mut admins = tx.users().lock_administrators().await?;
+    admins.retain(User::is_open);
+    admins.into_iter().next().ok_or_else(no_administrator)
 }
 
 pub(super) fn no_administrator() -> Fault {

@@ -69,11 +69,38 @@ impl Studio {
         Ok(Some(caller(known, Credential::Key { id })))
     }
 
+    /// Whether the caller's credential is as good as it was: for answers that go on for long.
+    pub async fn still_holds(&self, caller: &Caller) -> Result<bool, Fault> {
+        let project = &caller.project_id;
+        let used = self.store().look(|tx| async move {
+            let idle =
+                tx.now().await? - i64::try_from(SESSION_IDLE.as_micros()).unwrap_or(i64::MAX);
+            let callers = tx.callers();
+            let holds = match &caller.credential {
+                Credential::Session { id } | Credential::Token { id } => {
+                    let seen = callers.session_holds(id, project).await?;
+                    seen.is_some_and(|seen| seen >= idle)
+                }
+                Credential::Key { id } => callers.key_holds(id, project).await?.is_some(),
+                Credential::Local => true,
+            };
+            Ok::<_, Fault>(holds)
+        });
+        used.await
+    }
+
+    /// Whether a change may concern this caller's credential.
+    pub fn concerns_credential(caller: &Caller, topic: &str) -> bool {
+        let id = topic.strip_prefix("account:");
+        let key = caller.key_id();
+        id.is_some_and(|id| id == caller.user_id || Some(id) == key)
+    }
+
     /// The caller of the local token: whoever can read the data directory is its administrator.
     pub async fn local_caller(&self) -> Result<Caller, Fault> {
         let known = self
             .store()
-            .look(|tx| async move { tx.callers().by_name(bootstrap::ADMIN).await })
+            .look(|tx| async move { tx.callers().administrator().await })
             .await?;
         let known = known.ok_or_else(bootstrap::no_administrator)?;
         Ok(caller(known, Credential::Local))

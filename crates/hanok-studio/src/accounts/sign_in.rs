@@ -1,96 +1,76 @@
-//! Sign-in by one-time secret, and sign-out.
+//! Sign-in by password or one-time secret, and sign-out.
 
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_store::rows::sessions::NewSession;
-use serde_json::json;
 
-use super::{SECRET_PREFIX, SESSION_LIFETIME, SESSION_PREFIX, SIGN_IN};
+use super::authenticate::SignIn;
+use super::lockout::{Subjects, check_lock, note_failure};
+use super::session::begin_session;
+use super::{SECRET_PREFIX, SIGN_IN};
 use crate::access::Origin;
-use crate::audit::{Deed, Denial, record_unsigned};
+use crate::audit::{Deed, record_unsigned};
 use crate::secret;
 use crate::studio::Studio;
 
-/// What is kept of a browser's name.
-const MAX_AGENT: usize = 200;
-
 impl Studio {
+    /// Signs in by name and password; returns the token of the new session.
+    ///
+    /// # Errors
+    /// Those of [`Studio::authenticate`].
+    pub async fn sign_in_with_password(
+        &self,
+        given: &SignIn,
+        origin: &Origin,
+    ) -> Result<String, Fault> {
+        let user = &self.authenticate(given, origin).await?.id;
+        self.store()
+            .write(|tx| async move { begin_session(&tx, user, "password", origin).await })
+            .await
+    }
+
     /// Redeems a secret; returns the token of the new session.
     ///
     /// # Errors
-    /// `sign_in_failed`, the same for a wrong, used or expired secret.
-    pub async fn sign_in(
-        &self,
-        given: &str,
-        user_agent: &str,
-        address: &str,
-    ) -> Result<String, Fault> {
+    /// `sign_in_failed`, the same for a wrong, used or expired secret; `locked_out` after too many from one
+    /// address.
+    pub async fn sign_in(&self, given: &str, origin: &Origin) -> Result<String, Fault> {
         let given = given.trim();
-        let origin = &Origin {
-            address: address.to_owned(),
-            user_agent: user_agent.chars().take(MAX_AGENT).collect(),
-            request_id: String::new(),
-        };
-        let denied = || self.refuse(origin, given);
-        let denied = &denied;
-        if !secret::well_formed(SECRET_PREFIX, given) {
-            return Err(denied());
-        }
-        let hash = &secret::hash(given);
-        let token = &secret::generate(SESSION_PREFIX)
-            .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
+        let hash = secret::well_formed(SECRET_PREFIX, given).then(|| secret::hash(given));
+        let (hash, subjects) = (hash.as_deref(), &Subjects::of(origin));
+        // A refusal is an answer here, not a fault: what is noted of it stays.
         self.store()
             .write(|tx| async move {
-                let redeemed = tx.secrets().redeem(SIGN_IN, hash).await?;
-                let redeemed = redeemed.ok_or_else(denied)?;
-                let user = tx.users().get(&redeemed.user_id).await?;
-                let name = user.map(|user| user.name).unwrap_or_default();
-                let session = NewSession {
-                    user_id: redeemed.user_id,
-                    token_hash: secret::hash(token),
-                    lifetime: SESSION_LIFETIME,
-                    user_agent: origin.user_agent.clone(),
-                    address: address.to_owned(),
+                check_lock(&tx, subjects).await?;
+                let redeemed = match hash {
+                    Some(hash) => tx.secrets().redeem(SIGN_IN, hash).await?,
+                    None => None,
                 };
-                let session = tx.sessions().insert(&session).await?;
-                let deed = Deed::done("session.sign_in", "session", &session.id)
-                    .detail(json!({ "by": "one-time secret" }));
-                let account = Some((session.user_id.as_str(), name.as_str()));
-                Ok::<_, Fault>(record_unsigned(&tx, account, origin, deed).await?)
+                let Some(redeemed) = redeemed else {
+                    record_unsigned(&tx, None, origin, Deed::failed("account.sign_in")).await?;
+                    note_failure(&tx, subjects).await?;
+                    return Ok(Err(failed()));
+                };
+                begin_session(&tx, &redeemed.user_id, "secret", origin)
+                    .await
+                    .map(Ok)
             })
-            .await?;
-        Ok(token.clone())
-    }
-
-    /// Counts an attempt for the audit log.
-    fn refuse(&self, origin: &Origin, given: &str) -> Fault {
-        let fault = failed();
-        self.note_denial(Denial {
-            origin: origin.clone(),
-            caller: None,
-            credential: Some(given.to_owned()),
-            route: "POST /login".to_owned(),
-            code: fault.code.to_string(),
-        });
-        fault
+            .await?
     }
 
     /// Ends the session of this token.
-    pub async fn sign_out(&self, token: &str) -> Result<(), Fault> {
+    pub async fn sign_out(&self, token: &str, origin: &Origin) -> Result<(), Fault> {
         let hash = &secret::hash(token);
         self.store()
             .write(|tx| async move {
-                if let Some(session) = tx.sessions().by_token(hash).await? {
-                    tx.sessions().revoke(&session.user_id, &session.id).await?;
-                    let origin = Origin {
-                        address: session.address,
-                        user_agent: session.user_agent,
-                        request_id: String::new(),
-                    };
-                    let account = Some((session.user_id.as_str(), ""));
-                    let deed = Deed::done("session.sign_out", "session", &session.id);
-                    record_unsigned(&tx, account, &origin, deed).await?;
-                }
-                Ok(())
+                let Some(session) = tx.sessions().by_token(hash).await? else {
+                    return Ok(());
+                };
+                tx.sessions().revoke(&session.user_id, &session.id).await?;
+                let user = tx.users().get(&session.user_id).await?;
+                let account = user
+                    .as_ref()
+                    .map(|user| (user.id.as_str(), user.name.as_str()));
+                let deed = Deed::done("account.sign_out", "session", &session.id);
+                Ok(record_unsigned(&tx, account, origin, deed).await?)
             })
             .await
     }

@@ -1,5 +1,6 @@
 //! Credentials: a secret signs in once, keys and sessions end when they are ended.
 
+use hanok_studio::access::Origin;
 use hanok_studio::keys::NewKey;
 use hanok_testkit::on_each_database;
 
@@ -10,14 +11,12 @@ async fn a23_a_one_time_secret_works_once() {
     on_each_database(|database| async move {
         let world = World::new(&database).await;
         let studio = &world.studio;
+        let from = Origin::default();
         let void = studio.issue_sign_in_secret().await.unwrap();
         let secret = studio.issue_sign_in_secret().await.unwrap();
-        assert!(studio.sign_in(&void, "test", "127.0.0.1").await.is_err());
-        let token = studio.sign_in(&secret, "test", "127.0.0.1").await.unwrap();
-        let again = studio
-            .sign_in(&secret, "test", "127.0.0.1")
-            .await
-            .unwrap_err();
+        assert!(studio.sign_in(&void, &from).await.is_err());
+        let token = studio.sign_in(&secret, &from).await.unwrap();
+        let again = studio.sign_in(&secret, &from).await.unwrap_err();
         assert_eq!(again.code, "sign_in_failed");
 
         let caller = studio
@@ -26,7 +25,7 @@ async fn a23_a_one_time_secret_works_once() {
             .unwrap()
             .expect("a session");
         assert_eq!(caller.user_name, "admin");
-        studio.sign_out(&token).await.unwrap();
+        studio.sign_out(&token, &from).await.unwrap();
         assert!(studio.caller_of_session(&token).await.unwrap().is_none());
     })
     .await;

@@ -10,6 +10,8 @@ mod fine_tuning;
 mod isolation;
 mod models;
 mod once;
+mod passwords;
+mod registration;
 mod sealing;
 mod transfer;
 mod upkeep;

@@ -19,6 +19,7 @@ use hanok_protocol::lease::{
 };
 use hanok_protocol::model::{ModelFacts, ModelFile, ModelFormat, ModelKind};
 use hanok_studio::access::{Caller, Credential, Origin};
+use hanok_studio::accounts::{AccountSettings, Pepper};
 use hanok_studio::datasets::{DatasetView, NewUpload};
 use hanok_studio::files::FileView;
 use hanok_studio::models::{ImportFile, ImportModel, ModelView, Starter};
@@ -52,6 +53,15 @@ impl World {
     }
 
     async fn with_timing(database: &TestDatabase, timing: Timing) -> Self {
+        Self::build(database, timing, accounts()).await
+    }
+
+    /// With other settings of accounts.
+    pub async fn with_accounts(database: &TestDatabase, accounts: AccountSettings) -> Self {
+        Self::build(database, Timing::default(), accounts).await
+    }
+
+    async fn build(database: &TestDatabase, timing: Timing, accounts: AccountSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = database.open().await;
         let objects = Objects::open(dir.path()).unwrap();
@@ -64,8 +74,9 @@ impl World {
             remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing,
             starters: vec![Starter::encoder()],
+            accounts,
         });
-        assert!(studio.bootstrap().await.unwrap());
+        studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();
         Self {
             studio,
@@ -87,6 +98,7 @@ impl World {
             remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing: Timing::default(),
             starters: Vec::new(),
+            accounts: accounts(),
         })
     }
 
@@ -101,7 +113,18 @@ impl World {
             remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
+            accounts: accounts(),
         })
+    }
+
+    /// A second studio over the same database, as after a restart.
+    pub async fn reopened(database: &TestDatabase) -> Self {
+        Self::reopened_with(database, accounts()).await
+    }
+
+    /// The same with other settings of accounts.
+    pub async fn reopened_with(database: &TestDatabase, accounts: AccountSettings) -> Self {
+        Self::build(database, Timing::default(), accounts).await
     }
 
     /// The data directory.
@@ -439,4 +462,11 @@ impl PlayedWorker<'_> {
             statistics: serde_json::to_value(&imported).unwrap(),
         }
     }
+}
+
+/// Passwords whose hashes take a moment instead of a quarter of a second.
+pub fn accounts() -> AccountSettings {
+    let mut settings = AccountSettings::new(Pepper::new([7; 32], Vec::new()));
+    settings.bcrypt_cost = 4;
+    settings
 }

@@ -12,7 +12,7 @@ use hanok_domain::role::UserRole;
 use hanok_studio::access::{Caller, Credential, Origin};
 
 use super::client::Client;
-use super::{cookie, denials, loopback, origin};
+use super::{cookie, denials, lasting, loopback, origin};
 use crate::answer;
 use crate::app::App;
 use crate::error::ApiError;
@@ -65,6 +65,18 @@ impl<S: Sync> FromRequestParts<S> for Signed {
     }
 }
 
+/// Where a request came from, as handlers receive it.
+#[derive(Debug, Clone)]
+pub struct Came(pub Origin);
+
+impl<S: Sync> FromRequestParts<S> for Came {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(origin_of(parts)))
+    }
+}
+
 /// The same answer whatever the reason, so that nothing can be learned from it.
 pub fn unauthenticated() -> Fault {
     Fault::new(
@@ -82,8 +94,15 @@ pub async fn guard(State(state): State<GuardState>, request: Request, next: Next
     if let Err(fault) = &allowed {
         denials::note(&state, &parts, fault);
     }
+    let signed = parts.extensions.get::<Signed>().cloned();
     let mut response = match allowed {
-        Ok(()) => answer::answer(&state, parts, body, next).await,
+        Ok(()) => {
+            let response = answer::answer(&state, parts, body, next).await;
+            match signed {
+                Some(Signed(caller)) => lasting::bound(&state.app, &caller, response),
+                None => response,
+            }
+        }
         Err(fault) if state.page && fault.kind == FaultKind::Unauthenticated => {
             Redirect::to("/login").into_response()
         }

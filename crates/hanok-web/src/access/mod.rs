@@ -9,6 +9,7 @@ mod denials;
 mod forwarded;
 pub mod guard;
 pub mod host;
+pub mod lasting;
 pub mod loopback;
 pub mod origin;
 pub mod transport;

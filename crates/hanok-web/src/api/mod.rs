@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod auth;
 pub(crate) mod datasets;
 mod deployments;
 mod download;
@@ -17,6 +18,7 @@ pub(crate) mod page;
 mod runs;
 mod tar;
 mod usage;
+mod users;
 
 use crate::attach;
 use crate::routes::{Policy, Routes};
@@ -54,7 +56,61 @@ pub fn mount(routes: Routes) -> Routes {
             Policy::Viewer,
             download::download,
         );
-    mount_work(mount_jobs(routes))
+    mount_users(mount_accounts(mount_work(mount_jobs(routes))))
+}
+
+fn mount_accounts(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/auth/login", Policy::Public, auth::login)
+        .post("/api/v1/auth/logout", Policy::Account, auth::logout)
+        .post("/api/v1/auth/register", Policy::Public, auth::register)
+        .post("/api/v1/auth/verify", Policy::Public, auth::verify)
+        .post("/api/v1/auth/forgot", Policy::Public, auth::forgot)
+        .post("/api/v1/auth/reset", Policy::Public, auth::reset)
+        .get("/api/v1/account", Policy::Account, account::get)
+        .post("/api/v1/account", Policy::Account, account::update)
+        .post(
+            "/api/v1/account/password",
+            Policy::Account,
+            account::password,
+        )
+        .get(
+            "/api/v1/account/sessions",
+            Policy::Account,
+            account::sessions,
+        )
+        .delete(
+            "/api/v1/account/sessions",
+            Policy::Account,
+            account::end_other_sessions,
+        )
+        .delete(
+            "/api/v1/account/sessions/{id}",
+            Policy::Account,
+            account::end_session,
+        )
+}
+
+fn mount_users(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/users", Policy::Admin, users::list)
+        .post("/api/v1/users", Policy::Admin, users::create)
+        .get("/api/v1/users/{id}", Policy::Admin, users::get)
+        .post("/api/v1/users/{id}", Policy::Admin, users::update)
+        .delete("/api/v1/users/{id}", Policy::Admin, users::delete)
+        .post("/api/v1/users/{id}/reset", Policy::Admin, users::reset)
+        .delete(
+            "/api/v1/users/{id}/sessions",
+            Policy::Admin,
+            users::end_sessions,
+        )
+        .get("/api/v1/invitations", Policy::Admin, users::invitations)
+        .post("/api/v1/invitations", Policy::Admin, users::invite)
+        .delete(
+            "/api/v1/invitations/{id}",
+            Policy::Admin,
+            users::revoke_invitation,
+        )
 }
 
 fn mount_jobs(routes: Routes) -> Routes {

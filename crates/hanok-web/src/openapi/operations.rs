@@ -69,8 +69,10 @@ pub const PARAMETERS: &[(&str, &str, &str)] = &[
         "The last id of the page before; of a log, the last event seen.",
     ),
     ("limit", "integer", "Items wanted."),
+    ("q", "string", "What name or address begins with."),
+    ("role", "string", "Only accounts of this role."),
     ("kind", "string", "Only jobs of this kind."),
-    ("state", "string", "Only jobs in this state."),
+    ("state", "string", "Only jobs, or accounts, in this state."),
     (
         "topics",
         "string",
@@ -237,6 +239,7 @@ const fn worker(path: &'static str, summary: &'static str) -> Operation {
     )
 }
 
+const USERS: &[&str] = &["after", "limit", "q", "role", "state"];
 const ANSWERS: &str = "Answers";
 const FILES: &str = "Files";
 const TUNING: &str = "Fine-tuning";
@@ -313,6 +316,28 @@ pub const OPERATIONS: &[Operation] = &[
     remove("/api/v1/keys/{id}", ACCOUNTS, "Revoke a key."),
     list("/api/v1/usage", ACCOUNTS, "Served requests, newest first.", "Usage"),
     make("/api/v1/sign-in-secrets", ACCOUNTS, "A one-time secret for the pages.", Body::None, "SignInSecret"),
+    post("/api/v1/auth/login", ACCOUNTS, "Sign in; the session is a cookie.", Json("SignIn"), Json("Step")),
+    act("/api/v1/auth/logout", ACCOUNTS, "End the session that asks.", "Deleted"),
+    post("/api/v1/auth/register", ACCOUNTS, "Ask for an account.", Json("Register"), Json("Step")).status(202),
+    post("/api/v1/auth/verify", ACCOUNTS, "Verify an address.", Json("LinkToken"), Json("Step")),
+    post("/api/v1/auth/forgot", ACCOUNTS, "Have a link for a new password mailed.", Json("ForgotPassword"), Json("Step")).status(202),
+    post("/api/v1/auth/reset", ACCOUNTS, "Set a password by a link.", Json("ResetPassword"), Json("Step")),
+    get("/api/v1/account", ACCOUNTS, "One's own account.", Json("User")),
+    post("/api/v1/account", ACCOUNTS, "Change one's name.", Json("ChangeProfile"), Json("User")),
+    post("/api/v1/account/password", ACCOUNTS, "Change one's password; other sessions end.", Json("ChangePassword"), Json("Step")),
+    get("/api/v1/account/sessions", ACCOUNTS, "Where one is signed in.", List("Session")),
+    remove("/api/v1/account/sessions", ACCOUNTS, "End all sessions but the one that asks."),
+    remove("/api/v1/account/sessions/{id}", ACCOUNTS, "End a session."),
+    list("/api/v1/users", ACCOUNTS, "Accounts, newest first.", "User").query(USERS),
+    make("/api/v1/users", ACCOUNTS, "Make an account.", Json("CreateUser"), "User"),
+    get("/api/v1/users/{id}", ACCOUNTS, "An account, by id or name.", Json("User")),
+    post("/api/v1/users/{id}", ACCOUNTS, "Change role or address, disable, approve.", Json("UpdateUser"), Json("User")),
+    remove("/api/v1/users/{id}", ACCOUNTS, "Delete an account."),
+    act("/api/v1/users/{id}/reset", ACCOUNTS, "A link that sets a new password.", "Link").status(201),
+    remove("/api/v1/users/{id}/sessions", ACCOUNTS, "End all sessions of an account."),
+    list("/api/v1/invitations", ACCOUNTS, "Invitations, newest first.", "Invitation"),
+    make("/api/v1/invitations", ACCOUNTS, "Invite somebody.", Json("NewInvite"), "Invitation"),
+    remove("/api/v1/invitations/{id}", ACCOUNTS, "Take an invitation back."),
     get("/api/v1/events", JOBS, "Events of several subjects in one stream.", Events).query(&["topics", "after"]),
     get("/api/v1/attach", WORKERS, "Held open by a command that needs the server.", Events),
     get("/health", HEALTH, "Alive, with a glance at what the server stands on.", Json("Health")),

@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::{Follow, batches};
+use crate::access::lasting;
 
 /// A client that goes away without a word is found by this.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -38,6 +39,8 @@ pub fn socket(upgrade: WebSocketUpgrade, follow: Follow) -> Response {
 
 async fn send(mut socket: WebSocket, follow: Follow) {
     let stop = follow.app.stop.clone();
+    let over = lasting::over(follow.app.clone(), follow.caller.clone());
+    tokio::pin!(over);
     let mut batches = batches(follow);
     let mut ping = tokio::time::interval(PING_EVERY);
     let farewell = loop {
@@ -59,6 +62,7 @@ async fn send(mut socket: WebSocket, follow: Follow) {
                     return;
                 }
             }
+            () = &mut over => break (close_code::POLICY, "the credential ended"),
             () = stop.cancelled() => break (close_code::AWAY, "the server stops"),
         }
     };

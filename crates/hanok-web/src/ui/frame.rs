@@ -77,6 +77,10 @@ pub struct Frame {
     pub docs: bool,
     /// The rooms that are open.
     pub rooms: Rooms,
+    /// Whether mail goes out.
+    pub mail: bool,
+    /// Whether anybody may ask for an account.
+    pub registration: bool,
 }
 
 impl Frame {

@@ -2,6 +2,7 @@
 //! `render`; `ui/<page>/<action>.rs` are the handlers, which ask the studio and fill the view.
 //! No rule of the product lives here, and no markup outside `templates/`.
 
+pub mod accounts;
 pub mod admin;
 pub mod assets;
 pub mod chart;

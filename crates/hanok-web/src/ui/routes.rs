@@ -1,6 +1,8 @@
 //! Where the pages are, and who may see them.
 
-use super::{admin, assets, dashboard, datasets, deployments, login, models, playground, runs};
+use super::accounts::{account, forgot, register, reset, verify};
+use super::admin::{self, users};
+use super::{assets, dashboard, datasets, deployments, login, models, playground, runs};
 use crate::routes::{Policy, Routes};
 
 /// Mounts the pages.
@@ -15,7 +17,7 @@ pub fn mount(routes: Routes) -> Routes {
         .post("/logout", Policy::Viewer, login::sign_out::sign_out)
         .get("/", Policy::Viewer, dashboard::show::show)
         .get("/live", Policy::Viewer, dashboard::live::live);
-    administration(serving(training(data(routes))))
+    administration(people(serving(training(data(routes)))))
 }
 
 fn administration(routes: Routes) -> Routes {
@@ -25,6 +27,36 @@ fn administration(routes: Routes) -> Routes {
             "/admin/audit/verify",
             Policy::Admin,
             admin::audit::verify::verify,
+        )
+}
+
+fn people(routes: Routes) -> Routes {
+    routes
+        .get("/register", Policy::Public, register::show)
+        .post("/register", Policy::Public, register::register)
+        .get("/verify", Policy::Public, verify::show)
+        .post("/verify", Policy::Public, verify::verify)
+        .get("/forgot", Policy::Public, forgot::show)
+        .post("/forgot", Policy::Public, forgot::forgot)
+        .get("/reset", Policy::Public, reset::show)
+        .post("/reset", Policy::Public, reset::reset)
+        .get("/account", Policy::Account, account::show)
+        .post("/account", Policy::Account, account::rename)
+        .post("/account/password", Policy::Account, account::password)
+        .post(
+            "/account/sessions/end",
+            Policy::Account,
+            account::end_others,
+        )
+        .post("/account/sessions/{id}/end", Policy::Account, account::end)
+        .get("/admin/users", Policy::Admin, users::list::list)
+        .post("/admin/users", Policy::Admin, users::change::create)
+        .post("/admin/users/{id}", Policy::Admin, users::change::change)
+        .post("/admin/invitations", Policy::Admin, users::invite::invite)
+        .post(
+            "/admin/invitations/{id}/revoke",
+            Policy::Admin,
+            users::invite::revoke,
         )
 }
 

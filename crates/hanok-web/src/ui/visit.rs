@@ -62,11 +62,17 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         csrf: session_token(headers, client.secure)
             .map_or_else(String::new, |token| csrf::mask(&token)),
         path: parts.uri.path().to_owned(),
-        base_url: format!("{scheme}://{host}"),
+        base_url: app
+            .config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("{scheme}://{host}")),
         now: now(),
         flash: flash(lang, value(query, "done")),
         docs: app.config.docs,
         rooms: app.config.protection.rooms.clone(),
+        mail: app.studio.account_settings().mail.is_some(),
+        registration: app.studio.account_settings().registration.is_public(),
     }
 }
 
@@ -156,14 +162,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sign_in_never_leads_elsewhere() {
+    fn a19_sign_in_never_leads_elsewhere() {
         assert_eq!(local_path("/runs/run_a"), "/runs/run_a");
         for bad in [
             "",
             "//evil.example",
             "https://evil.example",
             "/\\evil.example",
+            "\\\\evil.example",
             "/\t/evil.example",
+            "%2f%2fevil.example",
+            "javascript:alert(1)",
             "/\r\n/evil.example",
             "/login",
         ] {

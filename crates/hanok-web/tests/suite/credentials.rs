@@ -63,7 +63,11 @@ async fn a_session_cookie_opens_api_and_pages_until_it_ends() {
     };
     assert_eq!(world.call(get("/api/v1/me")).await.status, StatusCode::OK);
     assert_eq!(world.call(get("/datasets")).await.status, StatusCode::OK);
-    world.studio.sign_out(&token).await.unwrap();
+    world
+        .studio
+        .sign_out(&token, &Default::default())
+        .await
+        .unwrap();
     assert_eq!(
         world.call(get("/api/v1/me")).await.status,
         StatusCode::UNAUTHORIZED

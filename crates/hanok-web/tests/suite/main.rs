@@ -1,5 +1,6 @@
 //! The HTTP suite: the real router over a real store, called without a socket.
 
+mod accounts;
 mod answers;
 mod audit;
 mod browser;

@@ -5,6 +5,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hanok_blobs::Objects;
 use hanok_store::{Store, StoreConfig};
+use hanok_studio::access::Origin;
+use hanok_studio::accounts::{AccountSettings, Pepper};
 use hanok_studio::keys::NewKey;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
@@ -56,20 +58,29 @@ impl World {
         Self::with(|_| {}).await
     }
 
+    /// With other settings of accounts.
+    pub async fn with_accounts(accounts: AccountSettings) -> Self {
+        let (dir, store) = place().await;
+        Self::build(dir, store, |_| {}, accounts).await
+    }
+
     /// With other settings of the surface.
     pub async fn with(change: impl FnOnce(&mut WebConfig)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", dir.path().join("hanok.db").display());
-        let store = Store::open(&StoreConfig::new(url)).await.unwrap();
-        Self::build(dir, store, change).await
+        let (dir, store) = place().await;
+        Self::build(dir, store, change, accounts()).await
     }
 
     /// Over a database that is empty so far.
     pub async fn over(store: Store) -> Self {
-        Self::build(tempfile::tempdir().unwrap(), store, |_| {}).await
+        Self::build(tempfile::tempdir().unwrap(), store, |_| {}, accounts()).await
     }
 
-    async fn build(dir: TempDir, store: Store, change: impl FnOnce(&mut WebConfig)) -> Self {
+    async fn build(
+        dir: TempDir,
+        store: Store,
+        change: impl FnOnce(&mut WebConfig),
+        accounts: AccountSettings,
+    ) -> Self {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
@@ -79,6 +90,7 @@ impl World {
             remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
+            accounts,
         });
         studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();
@@ -97,6 +109,7 @@ impl World {
             metrics_token: Some(METRICS.into()),
             docs: true,
             protection: Protection::default(),
+            public_url: None,
             version: "test",
             environment: "development".into(),
             transport: TransportRules::default(),
@@ -125,7 +138,7 @@ impl World {
     pub async fn session(&self) -> String {
         let secret = self.studio.issue_sign_in_secret().await.unwrap();
         self.studio
-            .sign_in(&secret, "test", "127.0.0.1")
+            .sign_in(&secret, &Origin::default())
             .await
             .unwrap()
     }
@@ -173,6 +186,14 @@ impl World {
     }
 }
 
+/// A folder with a database in it.
+async fn place() -> (TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("hanok.db").display());
+    let store = Store::open(&StoreConfig::new(url)).await.unwrap();
+    (dir, store)
+}
+
 /// A request that names this server.
 pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
     Request::builder()
@@ -187,4 +208,11 @@ pub fn concrete(path: &str) -> String {
         .map(|part| if part.starts_with('{') { "none" } else { part })
         .collect::<Vec<_>>()
         .join("/")
+}
+
+/// Passwords whose hashes take a moment instead of a quarter of a second.
+pub fn accounts() -> AccountSettings {
+    let mut settings = AccountSettings::new(Pepper::new([7; 32], Vec::new()));
+    settings.bcrypt_cost = 4;
+    settings
 }

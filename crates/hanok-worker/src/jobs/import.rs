@@ -99,5 +99,6 @@ fn fault(error: &DataError) -> Fault {
         field: error.field.as_deref().map(str::to_owned),
         row: error.row,
         remedy: Some(error.remedy.to_string()).filter(|r| !r.is_empty()),
+        retry_after: None,
     }
 }

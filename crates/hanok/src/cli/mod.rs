@@ -96,7 +96,7 @@ enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
-    /// Make a one-time password for the pages.
+    /// Make, list, change and invite accounts.
     #[command(subcommand, arg_required_else_help = true)]
     User(user::Command),
     /// Show every setting and where its value came from.

@@ -109,6 +109,7 @@ impl Doors {
 pub fn hosts(settings: &Settings) -> Vec<String> {
     let mut hosts = settings.allowed_hosts.clone();
     hosts.push(settings.host.to_lowercase());
+    hosts.extend(settings.accounts.public_host());
     if let Some(Tls::Acme(acme)) = &settings.transport.tls {
         hosts.extend(acme.domains.iter().cloned());
     }

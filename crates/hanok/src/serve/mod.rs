@@ -6,6 +6,7 @@ mod lifetime;
 mod log_file;
 mod logging;
 mod oom;
+mod post;
 mod sealer;
 mod supervisor;
 mod words;
@@ -26,7 +27,7 @@ use hanok_worker::address::Endpoint;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{compose, stores};
+use crate::{accounts, compose, stores};
 use doors::Doors;
 
 pub use logging::start as start_logging;
@@ -60,7 +61,8 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     logging::keep(&settings.data.join("logs").join("hanok.log"));
     let doors = Doors::open(settings).await?;
     let studio = compose::studio(settings, timing(settings)).await?;
-    let first_start = begin(&studio).await?;
+    let first_start = begin(&studio, settings).await?;
+    let sender = accounts::sender(studio.account_settings())?;
 
     let signals = signals()?;
     let (url, inner_url) = (doors.url.clone(), doors.inner_url.clone());
@@ -77,6 +79,13 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
+    let post = post::run(
+        studio.clone(),
+        sender,
+        base(settings, &url),
+        app.stop.clone(),
+    );
+    let post = tokio::spawn(post);
     announce(settings, &studio, &url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral, signals).await;
@@ -86,11 +95,17 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     if let Some(workers) = workers {
         let _ = workers.await;
     }
-    let _ = (reaper.await, sweeper.await);
+    let _ = (reaper.await, sweeper.await, post.await);
     halt.cancel();
     close(web, &studio).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What links in mails begin with.
+fn base(settings: &Settings, url: &str) -> String {
+    let given = settings.accounts.public_url.as_deref();
+    given.unwrap_or(url).to_owned()
 }
 
 /// Nobody but the commands that brought it up is meant to find such a server.
@@ -139,6 +154,7 @@ fn app(settings: &Settings, studio: Studio) -> Result<App, Fault> {
             .map(|t| t.expose().to_owned()),
         docs: settings.docs,
         protection: protection(settings)?,
+        public_url: settings.accounts.public_url.clone(),
         version: env!("CARGO_PKG_VERSION"),
         environment: if settings.production {
             "production".to_owned()
@@ -257,9 +273,14 @@ async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
 }
 
 /// What a start owes the rows; says whether it is the first one.
-async fn begin(studio: &Studio) -> Result<bool, Fault> {
+async fn begin(studio: &Studio, settings: &Settings) -> Result<bool, Fault> {
     studio.check_sealed().await?;
     let first = studio.bootstrap().await?;
+    if let Some(password) = &settings.accounts.admin_password
+        && !studio.set_first_password(password.expose()).await?
+    {
+        tracing::warn!("ADMIN_PASSWORD is passed over: there is an administrator with a password");
+    }
     end_abandoned(studio, true).await;
     studio.check_audit_head().await?;
     Ok(first)

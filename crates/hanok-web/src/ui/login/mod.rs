@@ -1,4 +1,4 @@
-//! Sign-in with the one-time secret, and sign-out.
+//! Sign-in and sign-out.
 
 pub mod show;
 pub mod sign_in;

@@ -17,5 +17,9 @@ pub struct NextQuery {
 /// The page.
 pub async fn show(Visit(frame): Visit, Query(query): Query<NextQuery>) -> Html<String> {
     let next = local_path(&query.next).to_owned();
-    Html(view::render(&LoginView { next, error: None }, &frame))
+    let view = LoginView {
+        next,
+        ..LoginView::default()
+    };
+    Html(view::render(&view, &frame))
 }

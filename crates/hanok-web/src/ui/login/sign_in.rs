@@ -1,63 +1,88 @@
-//! `POST /login`: the secret is redeemed, a session begins.
+//! `POST /login`: name and password are checked, or the secret is redeemed; a session begins.
 
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use hanok_domain::fault::{Fault, FaultKind};
+use hanok_studio::access::Origin;
+use hanok_studio::accounts::SignIn;
 
 use super::view::{self, LoginView};
 use crate::access::client::Client;
-use crate::access::{cookie, origin};
+use crate::access::cookie;
+use crate::access::guard::Came;
 use crate::app::App;
-use crate::error::ApiError;
+use crate::error::{ApiError, status_of};
 use crate::extract::Form;
+use crate::ui::frame::Frame;
 use crate::ui::visit::{Visit, local_path};
 
-/// The action.
+/// The action. Without a session there is no token yet: the guard looks at the origin alone.
 pub async fn sign_in(
     State(app): State<App>,
     Visit(frame): Visit,
     client: Client,
-    method: Method,
-    uri: Uri,
+    Came(origin): Came,
     headers: HeaderMap,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Result<Response, ApiError> {
-    // Without a session there is no token yet: the origin alone says that the form is ours.
-    if !origin::same_origin(&method, &headers, &uri) {
-        let text = "This request comes from another site's page.";
-        return Err(Fault::new(FaultKind::Forbidden, "cross_site_request", text).into());
-    }
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
-    let agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|v| v.to_str().ok());
-    let signed = app
-        .studio
-        .sign_in(
-            field("secret"),
-            agent.unwrap_or_default(),
-            &client.address.to_string(),
-        )
-        .await;
-    let next = local_path(field("next")).to_owned();
+    let view = LoginView {
+        next: local_path(field("next")).to_owned(),
+        name: field("name").to_owned(),
+        error: None,
+        by_secret: !field("secret").is_empty(),
+    };
+    let signed = match view.by_secret {
+        true => app.studio.sign_in(field("secret"), &origin).await,
+        false => {
+            let given = SignIn {
+                name: view.name.clone(),
+                password: field("password").to_owned(),
+                code: fields.get("code").cloned(),
+            };
+            app.studio.sign_in_with_password(&given, &origin).await
+        }
+    };
     match signed {
         Ok(token) => {
-            let mut response = Redirect::to(&next).into_response();
+            end_earlier(&app, &headers, client.secure, &origin).await;
+            let mut response = Redirect::to(&view.next).into_response();
             if let Some(value) = cookie::set_session(&token, client.secure) {
                 response.headers_mut().append(header::SET_COOKIE, value);
             }
             Ok(response)
         }
-        Err(fault) if fault.kind == FaultKind::Unauthenticated => {
-            let view = LoginView {
-                next,
-                error: Some(frame.lang.t("login.failed").to_owned()),
-            };
-            Ok((StatusCode::UNAUTHORIZED, Html(view::render(&view, &frame))).into_response())
-        }
-        Err(fault) => Err(fault.into()),
+        Err(fault) => again(view, &frame, fault),
     }
+}
+
+/// A session that this browser had is over with the new one.
+async fn end_earlier(app: &App, headers: &HeaderMap, secure: bool, origin: &Origin) {
+    if let Some(earlier) = cookie::session(headers, secure)
+        && let Err(fault) = app.studio.sign_out(earlier, origin).await
+    {
+        tracing::warn!(%fault, "an earlier session was not ended");
+    }
+}
+
+fn again(mut view: LoginView, frame: &Frame, fault: Fault) -> Result<Response, ApiError> {
+    let (status, _) = status_of(fault.kind);
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        return Err(fault.into());
+    }
+    view.error = Some(match (fault.kind, view.by_secret) {
+        (FaultKind::Unauthenticated, true) => frame.lang.t("login.failed").to_owned(),
+        (FaultKind::Unauthenticated, false) => frame.lang.t("login.wrong").to_owned(),
+        _ => fault.to_string(),
+    });
+    let mut response = (status, Html(view::render(&view, frame))).into_response();
+    if let Some(seconds) = fault.retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.get().into());
+    }
+    Ok(response)
 }

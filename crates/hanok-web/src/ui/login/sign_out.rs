@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::access::client::Client;
 use crate::access::cookie;
+use crate::access::guard::Came;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::ui::visit::Posted;
@@ -14,11 +15,12 @@ use crate::ui::visit::Posted;
 pub async fn sign_out(
     State(app): State<App>,
     client: Client,
+    Came(origin): Came,
     headers: HeaderMap,
     _: Posted,
 ) -> Result<Response, ApiError> {
     if let Some(token) = cookie::session(&headers, client.secure) {
-        app.studio.sign_out(token).await?;
+        app.studio.sign_out(token, &origin).await?;
     }
     let mut response = Redirect::to("/login").into_response();
     if let Some(value) = cookie::clear_session(client.secure) {

@@ -1,9 +1,7 @@
-//! The page where a person signs in with the one-time secret that the server printed.
+//! The page where a person signs in: by name and password, or with the one-time secret that the server printed.
 
-use askama::Template;
-
-use crate::ui::frame::{At, Frame, Section};
-use crate::ui::lang::Lang;
+use crate::ui::accounts::lone::{Lone, Other};
+use crate::ui::frame::Frame;
 use crate::ui::parts::{Control, Field};
 
 /// What the page shows.
@@ -11,23 +9,25 @@ use crate::ui::parts::{Control, Field};
 pub struct LoginView {
     /// Where to go afterwards: a path of ours.
     pub next: String,
+    /// The name that was typed.
+    pub name: String,
     /// Why the last try failed.
     pub error: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "login.html")]
-struct Page<'a> {
-    f: &'a Frame,
-    l: Lang,
-    at: At,
-    v: &'a LoginView,
-    secret: Field,
+    /// Whether it was tried with a secret.
+    pub by_secret: bool,
 }
 
 /// The page.
 pub fn render(v: &LoginView, f: &Frame) -> String {
     let l = f.lang;
+    let name = Field::new(
+        "name",
+        l.t("login.name"),
+        l.t("login.name.help"),
+        Control::UserName,
+    );
+    let mut password =
+        Field::new("password", l.t("login.password"), "", Control::Password).required();
     let mut secret = Field::new(
         "secret",
         l.t("login.secret"),
@@ -35,14 +35,28 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
         Control::Secret,
     )
     .required();
-    secret.error = v.error.clone();
-    let at = At::outside(l.t("login.title"));
-    crate::ui::html(&Page {
-        f,
-        l,
-        at,
-        v,
-        secret,
-    })
-    .0
+    match v.by_secret {
+        true => secret.error = v.error.clone(),
+        false => password.error = v.error.clone(),
+    }
+    let mut links = vec![("/forgot", l.t("forgot.title"))];
+    if f.registration {
+        links.push(("/register", l.t("register.title")));
+    }
+    let page = Lone {
+        title: l.t("login.title"),
+        action: "/login",
+        hidden: vec![("next", v.next.clone())],
+        fields: vec![name.value(v.name.clone()).required(), password],
+        button: l.t("login.button"),
+        other: Some(Other {
+            title: l.t("login.by_secret"),
+            field: secret,
+            button: l.t("login.secret.button"),
+            open: v.by_secret,
+        }),
+        links,
+        ..Lone::default()
+    };
+    crate::ui::accounts::lone::render(&page, f)
 }

@@ -33,6 +33,14 @@ pub enum Control {
     },
     /// A secret.
     Secret,
+    /// A name to sign in with.
+    UserName,
+    /// The present password.
+    Password,
+    /// A password to be.
+    NewPassword,
+    /// An address.
+    Email,
     /// A number between bounds.
     Number {
         /// Smallest.
