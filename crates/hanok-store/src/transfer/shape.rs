@@ -37,9 +37,6 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<members::Entity>()?,
         of::<one_time_secrets::Entity>()?,
         of::<sessions::Entity>()?,
-        of::<sign_in_failures::Entity>()?,
-        of::<invitations::Entity>()?,
-        of::<mails::Entity>()?,
         of::<api_keys::Entity>()?,
         of::<objects::Entity>()?,
         of::<files::Entity>()?,
@@ -57,6 +54,9 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<jobs::Entity>()?,
         of::<audit::Entity>()?,
         of::<audit_head::Entity>()?,
+        of::<sign_in_failures::Entity>()?,
+        of::<invitations::Entity>()?,
+        of::<mails::Entity>()?,
     ])
 }
 

@@ -2,6 +2,7 @@
 
 use hanok_domain::fault::Fault;
 use hanok_domain::role::MemberRole;
+use hanok_store::Tx;
 use hanok_store::rows::invitations::{Invitation, NewInvitation};
 use serde::{Deserialize, Serialize};
 
@@ -71,11 +72,7 @@ impl Studio {
             return Err(Fault::conflict("registration_closed", text)
                 .remedy("Set REGISTRATION=invite, or make the account yourself."));
         }
-        let given = new
-            .email
-            .as_deref()
-            .filter(|email| !email.trim().is_empty());
-        let email = given.map(names::email).transpose()?;
+        let email = address(new)?;
         let (token, hash) = fresh(LINK_PREFIX)?;
         let row = &NewInvitation {
             hash,
@@ -93,30 +90,14 @@ impl Studio {
         let (made, now) = self
             .store()
             .write(|tx| async move {
-                if let Some(email) = &row.email
-                    && tx.users().by_email(email).await?.is_some()
-                {
-                    return Err(manage::taken("email"));
-                }
-                if let Some((id, _)) = &row.project
-                    && tx.projects().get(id).await?.is_none()
-                {
-                    return Err(
-                        Fault::invalid("unknown_project", "There is no such project.")
-                            .field("project"),
-                    );
-                }
+                possible(&tx, row).await?;
                 let made = tx.invitations().insert(row).await?;
                 if let Some(email) = mailed {
                     mail::queue(&tx, MailKind::Invitation, email, Some(&made.id), language).await?;
                 }
-                record(
-                    &tx,
-                    caller,
-                    Deed::done("invitation.create", "invitation", &made.id),
-                )
-                .await?;
-                Ok((made, tx.now().await?))
+                let deed = Deed::done("invitation.create", "invitation", &made.id);
+                record(&tx, caller, deed).await?;
+                Ok::<_, Fault>((made, tx.now().await?))
             })
             .await?;
         Ok((view(made, now), mailed.is_none().then_some(token)))
@@ -154,6 +135,28 @@ impl Studio {
             })
             .await
     }
+}
+
+fn address(new: &NewInvite) -> Result<Option<String>, Fault> {
+    let given = new.email.as_deref();
+    let given = given.filter(|email| !email.trim().is_empty());
+    given.map(names::email).transpose()
+}
+
+/// Nobody is invited who has an account, nor into a project that is not there.
+async fn possible(tx: &Tx, new: &NewInvitation) -> Result<(), Fault> {
+    if let Some(email) = &new.email
+        && tx.users().by_email(email).await?.is_some()
+    {
+        return Err(manage::taken("email"));
+    }
+    if let Some((id, _)) = &new.project
+        && tx.projects().get(id).await?.is_none()
+    {
+        let text = "There is no such project.";
+        return Err(Fault::invalid("unknown_project", text).field("project"));
+    }
+    Ok(())
 }
 
 fn project(new: &NewInvite) -> Result<Option<(String, MemberRole)>, Fault> {

@@ -58,29 +58,18 @@ impl World {
         Self::with(|_| {}).await
     }
 
-    /// With other settings of accounts.
-    pub async fn with_accounts(accounts: AccountSettings) -> Self {
-        let (dir, store) = place().await;
-        Self::build(dir, store, |_| {}, accounts).await
-    }
-
     /// With other settings of the surface.
     pub async fn with(change: impl FnOnce(&mut WebConfig)) -> Self {
         let (dir, store) = place().await;
-        Self::build(dir, store, change, accounts()).await
+        Self::build(dir, store, change).await
     }
 
     /// Over a database that is empty so far.
     pub async fn over(store: Store) -> Self {
-        Self::build(tempfile::tempdir().unwrap(), store, |_| {}, accounts()).await
+        Self::build(tempfile::tempdir().unwrap(), store, |_| {}).await
     }
 
-    async fn build(
-        dir: TempDir,
-        store: Store,
-        change: impl FnOnce(&mut WebConfig),
-        accounts: AccountSettings,
-    ) -> Self {
+    async fn build(dir: TempDir, store: Store, change: impl FnOnce(&mut WebConfig)) -> Self {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
@@ -90,7 +79,7 @@ impl World {
             remote: hanok_remote::Remote::new(hanok_remote::Config::default()).unwrap(),
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
-            accounts,
+            accounts: accounts(),
         });
         studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();

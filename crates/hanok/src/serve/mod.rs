@@ -27,7 +27,7 @@ use hanok_worker::address::Endpoint;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{accounts, compose, stores};
+use crate::{compose, stores};
 use doors::Doors;
 
 pub use logging::start as start_logging;
@@ -62,8 +62,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     let doors = Doors::open(settings).await?;
     let studio = compose::studio(settings, timing(settings)).await?;
     let first_start = begin(&studio, settings).await?;
-    let sender = accounts::sender(studio.account_settings())?;
-
+    let post = post::Post::new(&studio)?;
     let signals = signals()?;
     let (url, inner_url) = (doors.url.clone(), doors.inner_url.clone());
     let app = app(settings, studio.clone())?;
@@ -79,12 +78,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
-    let post = post::run(
-        studio.clone(),
-        sender,
-        base(settings, &url),
-        app.stop.clone(),
-    );
+    let post = post.run(studio.clone(), base(settings, &url), app.stop.clone());
     let post = tokio::spawn(post);
     announce(settings, &studio, &url, first_start).await?;
 
