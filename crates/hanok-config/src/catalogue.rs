@@ -1,44 +1,7 @@
 //! Every setting of the program: name, default, meaning. The reference page is made from this table.
 
-/// One setting.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting {
-    /// Name in the environment, for example `HANOK_DATA`.
-    pub name: &'static str,
-    /// Section in `config show` and in `hanok.toml` documents.
-    pub section: &'static str,
-    /// Value when nobody sets it, as text; empty: none.
-    pub default: &'static str,
-    /// Masked wherever it is printed; may come from a `NAME_FILE` file.
-    pub secret: bool,
-    /// One sentence.
-    pub help: &'static str,
-}
-
-const fn setting(
-    section: &'static str,
-    name: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Setting {
-    Setting {
-        name,
-        section,
-        default,
-        secret: false,
-        help,
-    }
-}
-
-const fn secret(section: &'static str, name: &'static str, help: &'static str) -> Setting {
-    Setting {
-        name,
-        section,
-        default: "",
-        secret: true,
-        help,
-    }
-}
+pub use crate::setting::Setting;
+use crate::setting::{secret, setting};
 
 /// All settings, in the order in which `hanok config show` prints them.
 pub const CATALOGUE: &[Setting] = &[
@@ -433,6 +396,67 @@ pub const CATALOGUE: &[Setting] = &[
         "SESSION_SECRET",
         "Signs what a browser keeps, at least 32 random bytes; made and kept in `secrets/session-secret` where it is not set, in production it must be set.",
     ),
+    setting(
+        "sign-in",
+        "REQUIRE_SECOND_FACTOR",
+        "none",
+        "Who must have a second factor: `none`, `admins` or `all`; whoever lacks it can do nothing but enrol.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_ISSUER",
+        "",
+        "Provider of identities (OpenID Connect), exactly as its metadata calls it: `https://id.example.org/realms/main`.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_CLIENT_ID",
+        "",
+        "Name of this server at the provider; its redirect address is `/auth/oidc/callback`.",
+    ),
+    secret("sign-in", "OIDC_CLIENT_SECRET", "The secret to it."),
+    setting(
+        "sign-in",
+        "OIDC_SCOPES",
+        "openid profile email",
+        "What the provider is asked to tell, separated by blanks.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_ROLE_CLAIM",
+        "groups",
+        "Claim of the ID token with groups or roles; `realm_access.roles` leads into a claim.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_ADMIN_VALUES",
+        "",
+        "Values of it, separated by commas, that make an administrator.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_USER_VALUES",
+        "",
+        "Values of it that make a user; if set, others are refused.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_CA_FILE",
+        "",
+        "File with the authority of the provider's certificate, instead of the system's.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_BUTTON",
+        "",
+        "What stands on the button of the sign-in page.",
+    ),
+    setting(
+        "sign-in",
+        "OIDC_CREATE_USERS",
+        "true",
+        "Whether somebody who has no account gets one at the first sign-in.",
+    ),
     secret(
         "cache",
         "REDIS_URL",
@@ -524,6 +548,12 @@ pub const CATALOGUE: &[Setting] = &[
         "HANOK_CA_FILE",
         "",
         "Authority of the certificate at HANOK_URL, PEM, where it is a private one; nothing else is trusted then.",
+    ),
+    setting(
+        "client",
+        "HANOK_PROJECT",
+        "",
+        "Project that commands work in, by its id; otherwise one's own.",
     ),
     setting(
         "logs",

@@ -5,9 +5,11 @@
 pub mod accounts;
 pub mod audit;
 pub mod catalogue;
+pub mod identity;
 mod resolve;
 mod secret;
 pub mod secrets;
+mod setting;
 mod settings;
 pub mod stores;
 pub mod surface;
@@ -16,6 +18,7 @@ mod values;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use identity::Identity;
 pub use resolve::{Resolved, Source, resolve};
 pub use secret::Secret;
 pub use secrets::Secrets;

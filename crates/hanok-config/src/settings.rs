@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::values::{duration, entry, invalid, number, optional, secret, size, switch, text};
 use crate::{
-    Accounts, Audit, ConfigError, Resolved, Secret, Secrets, Source, Stores, Surface, Transport,
+    Accounts, Audit, ConfigError, Identity, Resolved, Secret, Secrets, Source, Stores, Surface,
+    Transport,
 };
 
 /// What the program reads.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub surface: Surface,
     /// Accounts and mail.
     pub accounts: Accounts,
+    /// Second factors and the provider of identities.
+    pub identity: Identity,
     /// Job processes.
     pub worker_pool: usize,
     /// Longest a job may run.
@@ -51,6 +54,8 @@ pub struct Settings {
     pub worker_stall: Duration,
     /// Server that commands talk to.
     pub url: Option<String>,
+    /// Project that commands work in.
+    pub project: Option<String>,
     /// Key that commands use.
     pub key: Option<Secret>,
     /// Authority of that server's certificate, where it is a private one.
@@ -74,8 +79,9 @@ impl Settings {
     /// The first value that does not parse, with its origin, or a combination that production refuses.
     pub fn from_resolved(values: &[Resolved], home: Option<&str>) -> Result<Self, ConfigError> {
         let data = PathBuf::from(expand(text(values, "HANOK_DATA"), home));
+        let production = environment(values)?;
         let settings = Self {
-            production: environment(values)?,
+            production,
             host: text(values, "HOST").to_owned(),
             port: number(values, "PORT")?,
             allowed_hosts: hosts(values, "HANOK_ALLOWED_HOSTS"),
@@ -88,12 +94,14 @@ impl Settings {
             audit: Audit::from_resolved(values, &data),
             surface: Surface::from_resolved(values)?,
             accounts: Accounts::from_resolved(values)?,
+            identity: Identity::from_resolved(values, production)?,
             worker_pool: number::<usize>(values, "WORKER_POOL_SIZE")?.max(1),
             worker_timeout: duration(values, "WORKER_TIMEOUT")?,
             worker_memory: size(values, "WORKER_MEMORY")?,
             worker_lease: duration(values, "WORKER_LEASE")?,
             worker_stall: duration(values, "WORKER_STALL_TIMEOUT")?,
             url: optional(values, "HANOK_URL"),
+            project: optional(values, "HANOK_PROJECT"),
             key: secret(values, "HANOK_KEY"),
             ca_file: optional(values, "HANOK_CA_FILE").map(PathBuf::from),
             metrics: switch(values, "METRICS_ENABLED")?,

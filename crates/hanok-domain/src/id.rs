@@ -17,6 +17,14 @@ pub const SECRET: &str = "otp";
 pub const INVITATION: &str = "inv";
 /// Prefix of a mail's id.
 pub const MAIL: &str = "mail";
+/// Prefix of a refresh token's id (not of the token itself).
+pub const REFRESH_TOKEN: &str = "rft";
+/// Prefix of a recovery code's id.
+pub const RECOVERY_CODE: &str = "rcv";
+/// Prefix of the id of somebody's identity at a provider.
+pub const IDENTITY: &str = "idn";
+/// Prefix of the id of a sign-in that is on its way to a provider and back.
+pub const OIDC_FLOW: &str = "oidc";
 /// Prefix of an API key's id (not of the key itself).
 pub const KEY: &str = "key";
 /// Prefix of a data set's id.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod fault;
 pub mod id;
+pub mod limits;
 pub mod network;
 pub mod role;
 pub mod room;

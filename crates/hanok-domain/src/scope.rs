@@ -10,6 +10,9 @@ const INFERENCE: [&str; 5] = [
     "/v1/classify",
 ];
 
+/// Those of them where models are looked at, not asked.
+const NAMED: [&str; 1] = ["/v1/models"];
+
 /// Scopes at most, and characters of one.
 const MOST: (usize, usize) = (32, 200);
 
@@ -81,12 +84,13 @@ impl Scopes {
     /// Whether a request to this path is permitted; `reads` when it changes nothing.
     pub fn permit_request(&self, path: &str, reads: bool) -> bool {
         let calls_model = under(path, &INFERENCE);
-        // Asking a model changes nothing either, although it is a POST.
-        let gentle = reads || calls_model;
+        // Asking a model changes nothing either, although it is a POST; a model that is named by its path can
+        // be deleted there.
+        let asks = calls_model && (reads || !under(path, &NAMED));
         !self.void
-            && (gentle || !self.read_only)
+            && (reads || asks || !self.read_only)
             && (self.routes.is_empty() || under(path, &self.routes))
-            && (self.models.is_empty() || calls_model)
+            && (self.models.is_empty() || asks)
     }
 
     /// Whether a model is permitted, by its name or its id.
@@ -139,6 +143,8 @@ mod tests {
         assert!(reader.permit_request("/api/v1/runs", true));
         assert!(reader.permit_request("/v1/chat/completions", false));
         assert!(!reader.permit_request("/api/v1/runs", false));
+        assert!(reader.permit_request("/v1/models/mine", true));
+        assert!(!reader.permit_request("/v1/models/mine", false));
     }
 
     #[test]
@@ -146,6 +152,7 @@ mod tests {
         let one = scopes(&["model:hanok-decoder"]);
         assert!(one.permit_request("/v1/completions", false));
         assert!(!one.permit_request("/api/v1/datasets", true));
+        assert!(!one.permit_request("/v1/models/hanok-decoder", false));
         assert!(one.permit_model("hanok-decoder", "hanok-decoder"));
         assert!(!one.permit_model("hanok-encoder", "hanok-encoder"));
     }

@@ -8,6 +8,8 @@ mod m0003_pause;
 mod m0004_indexes;
 mod m0005_audit;
 mod m0006_accounts;
+mod m0007_tokens;
+mod m0008_projects;
 mod table;
 
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -18,5 +20,7 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0004_indexes::Migration),
         Box::new(m0005_audit::Migration),
         Box::new(m0006_accounts::Migration),
+        Box::new(m0007_tokens::Migration),
+        Box::new(m0008_projects::Migration),
     ]
 }

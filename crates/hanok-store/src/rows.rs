@@ -13,15 +13,19 @@ pub mod events;
 pub mod files;
 pub mod fine_tunes;
 pub mod idempotency;
+pub mod identities;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod mails;
 pub mod models;
 pub mod objects;
+pub mod oidc_flows;
 pub mod projects;
+pub mod refresh_tokens;
 pub mod runs;
 pub mod sealed;
+pub mod second_factor;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_in_failures;
@@ -69,6 +73,26 @@ impl Tx {
     /// Mails that are to go out.
     pub fn mails(&self) -> mails::Mails<'_> {
         mails::Mails(self)
+    }
+
+    /// Refresh tokens of sessions.
+    pub fn refresh_tokens(&self) -> refresh_tokens::RefreshTokens<'_> {
+        refresh_tokens::RefreshTokens(self)
+    }
+
+    /// Second factors of accounts.
+    pub fn second_factor(&self) -> second_factor::SecondFactors<'_> {
+        second_factor::SecondFactors(self)
+    }
+
+    /// Who accounts are at providers of identities.
+    pub fn identities(&self) -> identities::Identities<'_> {
+        identities::Identities(self)
+    }
+
+    /// Sign-ins that are on their way to a provider and back.
+    pub fn oidc_flows(&self) -> oidc_flows::OidcFlows<'_> {
+        oidc_flows::OidcFlows(self)
     }
 
     /// Who credentials stand for.

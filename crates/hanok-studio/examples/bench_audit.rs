@@ -8,7 +8,7 @@ use hanok_cache::Cache;
 use hanok_remote::Remote;
 use hanok_store::{Store, StoreConfig};
 use hanok_studio::access::Caller;
-use hanok_studio::accounts::{AccountSettings, Pepper};
+use hanok_studio::accounts::{AccountSettings, Credentials, Pepper};
 use hanok_studio::audit::{AuditPart, AuditQuery, HeadKey, Heads};
 use hanok_studio::sealing::Secrets;
 use hanok_studio::{Studio, StudioParts, Timing};
@@ -66,6 +66,7 @@ fn studio(store: Store, data: &std::path::Path) -> Studio {
         remote: Remote::new(hanok_remote::Config::default()).expect("a client"),
         timing: Timing::default(),
         starters: Vec::new(),
+        credentials: Credentials::passing().expect("random bytes"),
         accounts: AccountSettings::new(Pepper::new([7; 32], Vec::new())),
     });
     let key = HeadKey::new([7; 32], Vec::new());

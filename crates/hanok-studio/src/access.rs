@@ -1,6 +1,7 @@
 //! Who acts, in which project, with which role: the handle that every use case receives. What it does
 //! not name cannot be touched.
 
+use hanok_domain::limits::KeyLimits;
 use hanok_domain::role::{MemberRole, UserRole};
 use hanok_domain::scope::Scopes;
 
@@ -37,6 +38,15 @@ pub struct Origin {
     pub request_id: String,
 }
 
+/// What a request says of itself beside its credential.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Approach<'a> {
+    /// The project that it names, if it names one.
+    pub project: Option<&'a str>,
+    /// Where it comes from.
+    pub address: &'a str,
+}
+
 /// A signed-in caller in one project.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -48,12 +58,18 @@ pub struct Caller {
     pub user_role: UserRole,
     /// `proj_…`: everything the caller reads or writes belongs to it.
     pub project_id: String,
+    /// The project's name.
+    pub project_name: String,
     /// Role in the project.
     pub project_role: MemberRole,
     /// How they came in.
     pub credential: Credential,
     /// Bounds of that, beside those of the role.
     pub scopes: Scopes,
+    /// What it may use up.
+    pub limits: KeyLimits,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
     /// Where they are.
     pub origin: Origin,
 }
@@ -77,6 +93,14 @@ impl Caller {
     /// Runs the installation.
     pub fn may_administer(&self) -> bool {
         self.user_role == UserRole::Admin
+    }
+
+    /// The same caller as the log of another project names them.
+    pub(crate) fn within(&self, project: &str) -> Self {
+        Self {
+            project_id: project.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The key that this request is metered on, if it came with one.

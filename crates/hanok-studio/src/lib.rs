@@ -1,4 +1,4 @@
-//! Use cases by noun: accounts, keys, the audit log, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
+//! Use cases by noun: accounts, projects, keys, the audit log, files, data sets, runs, fine-tuning jobs, jobs, models, evaluations,
 //! deployments, inference, usage, upkeep, and what workers report. Policy lives here; HTTP and SQL do not.
 
 pub mod access;
@@ -18,6 +18,7 @@ pub mod mail;
 pub mod models;
 mod once;
 mod page;
+pub mod projects;
 mod row_error;
 pub mod runs;
 pub mod sealing;

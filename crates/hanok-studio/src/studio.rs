@@ -10,7 +10,7 @@ use hanok_jobs::{Policy, Queue};
 use hanok_remote::Remote;
 use hanok_store::Store;
 
-use crate::accounts::{AccountSettings, Passwords};
+use crate::accounts::{AccountSettings, Credentials, Passwords};
 use crate::audit::Keeping;
 use crate::models::Starter;
 use crate::sealing::Secrets;
@@ -57,6 +57,8 @@ pub struct StudioParts {
     pub starters: Vec<Starter>,
     /// Accounts and passwords.
     pub accounts: AccountSettings,
+    /// What credentials rest on.
+    pub credentials: Credentials,
 }
 
 /// The use cases; cheap to clone.
@@ -138,6 +140,10 @@ impl Studio {
 
     pub(crate) fn starters(&self) -> &[Starter] {
         &self.shared.parts.starters
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.shared.parts.credentials
     }
 
     pub(crate) fn registrations(&self) -> &Registrations {

@@ -137,6 +137,17 @@ impl TestDatabase {
         row.try_get_by_index(0).expect("a number")
     }
 
+    /// Texts that SQL gives, past the store, a row each.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let connection = connect_with(&self.config).await;
+        let statement = Statement::from_string(connection.get_database_backend(), sql.to_owned());
+        let rows = connection.query_all_raw(statement).await;
+        let rows = rows.expect("the statement runs");
+        connection.close().await.expect("the connection closes");
+        let text = |row: &sea_orm::QueryResult| row.try_get_by_index(0).expect("a text");
+        rows.iter().map(text).collect()
+    }
+
     /// Removes everything from a schema of PostgreSQL.
     pub async fn empty(&self) {
         let schema = self.config.schema.as_ref().expect("a schema");

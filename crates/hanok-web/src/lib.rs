@@ -50,7 +50,12 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
     let routes = ui::routes::mount(routes);
     let (router, table) = routes.finish();
     app.document.write(&table, app.config.version);
-    let router = router
+    (around(router, app), table)
+}
+
+/// What every request passes before its route, the last one first.
+fn around(router: Router<App>, app: App) -> Router {
+    router
         .fallback(door::nowhere)
         .layer(middleware::from_fn_with_state(
             app.clone(),
@@ -66,6 +71,7 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
             app.clone(),
             access::transport::check_transport,
         ))
+        .layer(middleware::from_fn(access::credential::refuse_in_query))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             access::host::check_host,
@@ -77,6 +83,5 @@ pub fn router(app: App) -> (Router, Vec<Route>) {
             app.clone(),
             access::client::resolved,
         ))
-        .with_state(app);
-    (router, table)
+        .with_state(app)
 }

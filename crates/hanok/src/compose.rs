@@ -12,7 +12,7 @@ use hanok_studio::models::Starter;
 use hanok_studio::sealing::{Purpose, Sealer};
 use hanok_studio::{Studio, StudioParts, Timing};
 
-use crate::{accounts, secrets, stores};
+use crate::{accounts, credentials, secrets, stores};
 
 /// Builds the studio over the stores that the settings name.
 ///
@@ -33,6 +33,7 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
     let secrets = secrets::gather(settings)?;
     let heads = audit_heads(settings, &secrets.sealer);
     let accounts = accounts::settings(settings, &secrets.sealer);
+    let credentials = credentials::credentials(settings, &secrets.jwt)?;
     let studio = Studio::new(StudioParts {
         store,
         objects,
@@ -42,6 +43,7 @@ pub async fn studio(settings: &Settings, timing: Timing) -> Result<Studio, Fault
         remote: remote(settings)?,
         timing,
         starters: starters(),
+        credentials,
         accounts,
     });
     studio.keep_audit_heads(heads);

@@ -5,6 +5,7 @@ mod cli;
 mod client;
 
 mod compose;
+mod credentials;
 mod secrets;
 mod serve;
 mod stores;

@@ -6,6 +6,7 @@
 
 mod account;
 mod chromium;
+mod oidc;
 mod pebble;
 mod postgres;
 mod python;
@@ -25,16 +26,18 @@ pub enum Service {
     Postgres,
     S3,
     Redis,
+    Oidc,
     Pebble,
     Python,
     Chromium,
 }
 
 impl Service {
-    pub const ALL: [Service; 6] = [
+    pub const ALL: [Service; 7] = [
         Service::Postgres,
         Service::S3,
         Service::Redis,
+        Service::Oidc,
         Service::Pebble,
         Service::Python,
         Service::Chromium,
@@ -46,6 +49,7 @@ impl Service {
             Service::Postgres => "HANOK_TEST_POSTGRES",
             Service::S3 => "HANOK_TEST_S3",
             Service::Redis => "HANOK_TEST_REDIS",
+            Service::Oidc => "HANOK_TEST_OIDC",
             Service::Pebble => "HANOK_TEST_PEBBLE",
             Service::Python => "HANOK_TEST_PYTHON",
             Service::Chromium => "HANOK_TEST_CHROMIUM",
@@ -58,6 +62,7 @@ impl Service {
             Service::Postgres => "PostgreSQL cases",
             Service::S3 => "S3 cases",
             Service::Redis => "Redis cases",
+            Service::Oidc => "single sign-on cases",
             Service::Pebble => "ACME cases",
             Service::Python => "openai client cases",
             Service::Chromium => "browser cases",
@@ -69,6 +74,7 @@ impl Service {
             Service::Postgres => postgres::start(stay),
             Service::S3 => s3::start(stay),
             Service::Redis => redis::find(),
+            Service::Oidc => oidc::start(stay),
             Service::Pebble => pebble::find(),
             Service::Python => python::ensure(),
             Service::Chromium => chromium::find(),
@@ -80,6 +86,7 @@ impl Service {
             Service::Postgres => postgres::look(),
             Service::S3 => s3::look(),
             Service::Redis => redis::find(),
+            Service::Oidc => oidc::look(),
             Service::Pebble => pebble::find(),
             Service::Python => python::look(),
             Service::Chromium => chromium::find(),
@@ -116,6 +123,7 @@ pub struct Ready {
 enum Server {
     Postgres(postgres::Cluster),
     S3(s3::Store),
+    Oidc(oidc::Provider),
 }
 
 impl Ready {
@@ -162,6 +170,7 @@ pub fn run(action: Action) -> Result<bool> {
     let states = match action {
         Action::Down => {
             s3::down();
+            oidc::down();
             return postgres::down().map(|()| true);
         }
         Action::Up => each(|service| service.start(Stay::UntilDown)),

@@ -209,3 +209,39 @@ fn transports_that_cannot_work_are_refused() {
     assert_eq!(transport.transport.trusted_proxies.len(), 2);
     assert!(settings(&files).unwrap().transport.tls.is_some());
 }
+
+#[test]
+fn a_provider_of_identities_is_whole_or_refused() {
+    assert!(settings(&[]).unwrap().identity.oidc.is_none());
+    let issuer = ("OIDC_ISSUER", "https://id.example/realms/a");
+    let id = ("OIDC_CLIENT_ID", "hanok");
+    let groups = ("OIDC_ADMIN_VALUES", " admins, root ,");
+    let provider = settings(&[issuer, id, groups])
+        .unwrap()
+        .identity
+        .oidc
+        .unwrap();
+    assert_eq!(provider.issuer, "https://id.example/realms/a");
+    assert_eq!(provider.admin_values, ["admins", "root"]);
+    assert!(provider.create_users && provider.scopes.contains("openid"));
+    let production = ("APP_ENV", "production");
+    let plain = ("OIDC_ISSUER", "http://id.example");
+    let near = ("OIDC_ISSUER", "http://127.0.0.1:9000");
+    assert!(settings(&[plain, id]).is_ok());
+    assert!(settings(&[near, id, production]).is_ok());
+    for refused in [
+        &[issuer][..],
+        &[plain, id, production],
+        &[("OIDC_ISSUER", "id.example"), id],
+        &[
+            ("OIDC_ISSUER", "http://127.0.0.1.evil.example"),
+            id,
+            production,
+        ],
+        &[issuer, id, ("OIDC_SCOPES", "profile email")],
+        &[issuer, id, ("OIDC_CREATE_USERS", "perhaps")],
+        &[("REQUIRE_SECOND_FACTOR", "some")],
+    ] {
+        assert!(settings(refused).is_err(), "{refused:?}");
+    }
+}

@@ -11,6 +11,8 @@ pub struct Model {
     pub kind: String,
     pub object_key: String,
     pub created_at: i64,
+    pub deleted_at: Option<i64>,
+    pub purge_after: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

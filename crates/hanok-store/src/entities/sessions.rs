@@ -16,6 +16,7 @@ pub struct Model {
     pub user_agent: String,
     pub address: String,
     pub method: Option<String>,
+    pub project_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,9 @@ pub struct Model {
     pub disabled_at: Option<i64>,
     pub waits_for: Option<String>,
     pub deleted_at: Option<i64>,
+    pub totp_secret: Option<String>,
+    pub totp_confirmed_at: Option<i64>,
+    pub totp_last_step: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use hanok_domain::id;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use hanok_domain::{id, limits::KeyLimits};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use crate::entities::api_keys;
@@ -24,10 +24,14 @@ pub struct ApiKey {
     pub prefix: String,
     /// What it may be used for; nothing, if the column is damaged.
     pub scopes: Vec<String>,
+    /// What it may use up.
+    pub limits: KeyLimits,
     /// µs UTC.
     pub created_at: i64,
     /// µs UTC.
     pub last_used_at: Option<i64>,
+    /// Address that it was last used from.
+    pub last_used_from: Option<String>,
     /// µs UTC.
     pub expires_at: Option<i64>,
     /// µs UTC.
@@ -49,6 +53,8 @@ pub struct NewKey {
     pub hash: String,
     /// What it may be used for.
     pub scopes: Vec<String>,
+    /// What it may use up.
+    pub limits: KeyLimits,
     /// From now on; for ever if absent.
     pub lifetime: Option<Duration>,
 }
@@ -74,6 +80,11 @@ impl Keys<'_> {
                 .lifetime
                 .map(|lifetime| now.saturating_add(crate::rows::micros(lifetime))),
             revoked_at: None,
+            limits: new
+                .limits
+                .any()
+                .then(|| serde_json::json!(new.limits).to_string()),
+            last_used_from: None,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -98,10 +109,26 @@ impl Keys<'_> {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Notes that the key was used.
-    pub async fn touch(&self, id: &str) -> Result<(), StoreError> {
+    /// The keys of all projects, newest first.
+    pub async fn list_all(&self, page: &Page) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = page
+            .apply(api_keys::Entity::find(), api_keys::Column::Id)
+            .all(self.0.conn())
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The key with this id, whosever it is: for administrators.
+    pub async fn by_id(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        let row = api_keys::Entity::find_by_id(id).one(self.0.conn()).await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Notes that the key was used, and from where.
+    pub async fn touch(&self, id: &str, address: &str) -> Result<(), StoreError> {
         let used = api_keys::ActiveModel {
             last_used_at: Set(Some(self.0.now().await?)),
+            last_used_from: Set(Some(address.to_owned())),
             ..Default::default()
         };
         api_keys::Entity::update_many()
@@ -110,6 +137,46 @@ impl Keys<'_> {
             .exec(self.0.conn())
             .await?;
         Ok(())
+    }
+
+    /// Has a key end so much from now on, unless it ends sooner anyway.
+    pub async fn end_after(&self, id: &str, grace: Duration) -> Result<(), StoreError> {
+        let end = self
+            .0
+            .now()
+            .await?
+            .saturating_add(crate::rows::micros(grace));
+        let ending = api_keys::ActiveModel {
+            expires_at: Set(Some(end)),
+            ..Default::default()
+        };
+        api_keys::Entity::update_many()
+            .set(ending)
+            .filter(api_keys::Column::Id.eq(id))
+            .filter(
+                Condition::any()
+                    .add(api_keys::Column::ExpiresAt.is_null())
+                    .add(api_keys::Column::ExpiresAt.gt(end)),
+            )
+            .exec(self.0.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Revokes all keys of an account in a project; says how many were valid.
+    pub async fn revoke_of(&self, project: &str, user: &str) -> Result<u64, StoreError> {
+        let revoked = api_keys::ActiveModel {
+            revoked_at: Set(Some(self.0.now().await?)),
+            ..Default::default()
+        };
+        let updated = api_keys::Entity::update_many()
+            .set(revoked)
+            .filter(api_keys::Column::ProjectId.eq(project))
+            .filter(api_keys::Column::UserId.eq(user))
+            .filter(api_keys::Column::RevokedAt.is_null())
+            .exec(self.0.conn())
+            .await?;
+        Ok(updated.rows_affected)
     }
 
     /// Revokes a key for good; says whether it was valid until now.
@@ -156,8 +223,10 @@ impl From<api_keys::Model> for ApiKey {
             prefix: row.prefix,
             scopes: serde_json::from_value(json::read(&row.scopes, "api_keys.scopes"))
                 .unwrap_or_default(),
+            limits: KeyLimits::stored(row.limits.as_deref()),
             created_at: row.created_at,
             last_used_at: row.last_used_at,
+            last_used_from: row.last_used_from,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
         }

@@ -1,5 +1,7 @@
 //! Projects, which own everything, and their members. Does not decide what a role permits.
 
+mod end;
+
 use hanok_domain::{id, role::MemberRole};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
@@ -22,6 +24,10 @@ pub struct Project {
     pub object_key: Redacted,
     /// µs UTC.
     pub created_at: i64,
+    /// When it was put into the bin, µs UTC.
+    pub deleted_at: Option<i64>,
+    /// From when on it may be erased, µs UTC.
+    pub purge_after: Option<i64>,
 }
 
 /// A member of a project.
@@ -56,6 +62,8 @@ impl Projects<'_> {
             kind: new.kind.clone(),
             object_key: random_hex(),
             created_at: self.0.now().await?,
+            deleted_at: None,
+            purge_after: None,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -173,6 +181,8 @@ impl From<projects::Model> for Project {
             kind: row.kind,
             object_key: Redacted::new(row.object_key),
             created_at: row.created_at,
+            deleted_at: row.deleted_at,
+            purge_after: row.purge_after,
         }
     }
 }

@@ -65,6 +65,7 @@ impl Sessions<'_> {
             user_agent: new.user_agent.clone(),
             address: new.address.clone(),
             method: Some(new.method.clone()),
+            project_id: None,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())
@@ -74,6 +75,16 @@ impl Sessions<'_> {
     pub async fn by_token(&self, token_hash: &str) -> Result<Option<Session>, StoreError> {
         let row = sessions::Entity::find()
             .filter(sessions::Column::TokenHash.eq(token_hash))
+            .filter(sessions::Column::RevokedAt.is_null())
+            .filter(sessions::Column::ExpiresAt.gt(self.0.now().await?))
+            .one(self.0.conn())
+            .await?;
+        Ok(row.map(Into::into))
+    }
+
+    /// The session with this id, if neither revoked nor expired.
+    pub async fn open(&self, id: &str) -> Result<Option<Session>, StoreError> {
+        let row = sessions::Entity::find_by_id(id)
             .filter(sessions::Column::RevokedAt.is_null())
             .filter(sessions::Column::ExpiresAt.gt(self.0.now().await?))
             .one(self.0.conn())
@@ -111,6 +122,20 @@ impl Sessions<'_> {
         };
         sessions::Entity::update_many()
             .set(seen)
+            .filter(sessions::Column::Id.eq(id))
+            .exec(self.0.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Has the session be in this project from now on.
+    pub async fn enter(&self, id: &str, project: &str) -> Result<(), StoreError> {
+        let entered = sessions::ActiveModel {
+            project_id: Set(Some(project.to_owned())),
+            ..Default::default()
+        };
+        sessions::Entity::update_many()
+            .set(entered)
             .filter(sessions::Column::Id.eq(id))
             .exec(self.0.conn())
             .await?;

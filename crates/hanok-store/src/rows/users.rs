@@ -94,6 +94,9 @@ impl Users<'_> {
             disabled_at: None,
             waits_for: None,
             deleted_at: None,
+            totp_secret: None,
+            totp_confirmed_at: None,
+            totp_last_step: None,
         };
         self.0.insert(model.clone()).await?;
         Ok(model.into())

@@ -10,8 +10,9 @@ use sea_orm::{
 use super::cell::{Cell, Kind};
 use crate::entities::{
     api_keys, audit, audit_head, dataset_versions, datasets, deployments, evals, events, files,
-    fine_tunes, idempotency, invitations, jobs, mails, members, models, objects, one_time_secrets,
-    projects, runs, sessions, sign_in_failures, usage, users, workers,
+    fine_tunes, idempotency, identities, invitations, jobs, mails, members, models, objects,
+    oidc_flows, one_time_secrets, projects, recovery_codes, refresh_tokens, runs, sessions,
+    sign_in_failures, usage, users, workers,
 };
 use crate::{StoreError, Tx};
 
@@ -57,6 +58,10 @@ pub(super) fn all() -> Result<Vec<Shape>, StoreError> {
         of::<sign_in_failures::Entity>()?,
         of::<invitations::Entity>()?,
         of::<mails::Entity>()?,
+        of::<refresh_tokens::Entity>()?,
+        of::<recovery_codes::Entity>()?,
+        of::<identities::Entity>()?,
+        of::<oidc_flows::Entity>()?,
     ])
 }
 

@@ -184,13 +184,14 @@ async fn keys_end_by_time_and_by_revocation_and_keep_their_scopes() {
             prefix: "hk_ab".to_owned(),
             hash: hash.to_owned(),
             scopes: vec!["infer".to_owned(), "train".to_owned()],
+            limits: Default::default(),
             lifetime: lifetime.map(Duration::from_secs),
         };
         let key = store
             .write(async |tx| {
                 tx.keys().insert(&new("late", Some(0))).await?;
                 let key = tx.keys().insert(&new("good", None)).await?;
-                tx.keys().touch(&key.id).await?;
+                tx.keys().touch(&key.id, "192.0.2.7").await?;
                 Ok::<_, StoreError>(key)
             })
             .await
@@ -207,6 +208,7 @@ async fn keys_end_by_time_and_by_revocation_and_keep_their_scopes() {
         let kept = store.look(async |tx| tx.keys().get(&project.id, &key.id).await);
         let kept = kept.await.expect("reads").expect("is there");
         assert_eq!(kept.scopes, ["infer", "train"]);
+        assert_eq!(kept.last_used_from.as_deref(), Some("192.0.2.7"));
         let revoked = store
             .write(async |tx| tx.keys().revoke(&project.id, &key.id).await)
             .await;

@@ -79,6 +79,7 @@ fn new_key(user: &str, project: &str) -> NewKey {
         prefix: "hk_ab".to_owned(),
         hash: format!("hash of {project}"),
         scopes: vec!["infer".to_owned()],
+        limits: Default::default(),
         lifetime: Some(Duration::from_secs(60)),
     }
 }

@@ -17,6 +17,7 @@ mod proxy;
 mod schema;
 mod servers;
 mod support;
+mod tokens;
 mod transactions;
 mod transfer;
 mod tuning;

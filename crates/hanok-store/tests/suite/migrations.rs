@@ -15,6 +15,12 @@ const APPLIED: &str = "SELECT count(*) FROM seaql_migrations";
 async fn age(db: &TestDatabase) {
     let mut sql = "ALTER TABLE jobs DROP COLUMN pause_requested_at; DROP TABLE audit; DROP TABLE audit_head; DROP TABLE fine_tunes; \
          DROP TABLE sign_in_failures; DROP TABLE invitations; DROP TABLE mails; DROP INDEX ix_users_role_id; \
+         DROP TABLE refresh_tokens; DROP TABLE recovery_codes; DROP TABLE identities; DROP TABLE oidc_flows; \
+         ALTER TABLE users DROP COLUMN totp_secret; ALTER TABLE users DROP COLUMN totp_confirmed_at; \
+         ALTER TABLE users DROP COLUMN totp_last_step; \
+         ALTER TABLE projects DROP COLUMN deleted_at; ALTER TABLE projects DROP COLUMN purge_after; \
+         ALTER TABLE sessions DROP COLUMN project_id; ALTER TABLE api_keys DROP COLUMN limits; \
+         ALTER TABLE api_keys DROP COLUMN last_used_from; \
          DROP TABLE files; DROP INDEX ix_models_base; DROP INDEX usage_being_served; \
          DROP INDEX jobs_waiting; \
          CREATE INDEX ix_jobs_state_priority_id ON jobs (state, priority DESC, id); \
@@ -64,7 +70,7 @@ async fn opens_whole(db: &TestDatabase, project: &str) {
         .await
         .expect("reads");
     assert_eq!(rows.len(), 1);
-    assert_eq!(version.migrations, 6);
+    assert_eq!(version.migrations, 8);
     store.close().await.expect("closes");
 }
 
@@ -89,7 +95,7 @@ async fn f30_a_migration_killed_at_any_point_leaves_the_old_schema_or_the_new() 
             match db.number(APPLIED).await {
                 // Nothing of the new schema is there: reverting it would fail otherwise.
                 1 => old += 1,
-                6 => new += 1,
+                8 => new += 1,
                 other => panic!("{other} migrations after point {kill_at}"),
             }
             opens_whole(&db, &project).await;
@@ -113,7 +119,7 @@ async fn f30_processes_that_migrate_at_once_do_it_once() {
         if let Some(file) = db.file() {
             // Made by the one that changed the schema, before it did.
             let mut copy = db.clone();
-            let path = file.with_file_name("test.db.before-m0006_accounts");
+            let path = file.with_file_name("test.db.before-m0008_projects");
             copy.config.url = format!("sqlite://{}", path.display());
             assert_eq!(copy.number(APPLIED).await, 1);
         }
@@ -145,10 +151,10 @@ async fn f30_the_copy_before_a_migration_is_whole_private_and_encrypted_as_the_f
         let kept = [
             "test.db",
             "test.db.before-m0000_b",
-            "test.db.before-m0006_accounts",
+            "test.db.before-m0008_projects",
         ];
         assert_eq!(names, kept);
-        let path = file.with_file_name("test.db.before-m0006_accounts");
+        let path = file.with_file_name("test.db.before-m0008_projects");
         let mode = std::fs::metadata(&path)
             .expect("a copy")
             .permissions()

@@ -65,7 +65,10 @@ impl Studio {
                 let subjects = &subjects(found.as_ref(), name, origin);
                 check_lock(&tx, subjects).await?;
                 match found.as_ref().filter(|_| right) {
-                    Some(user) => admit(&tx, user, given, renewed.as_deref(), origin).await,
+                    Some(user) => {
+                        self.admit(&tx, user, given, renewed.as_deref(), origin)
+                            .await
+                    }
                     None => refuse(&tx, found.as_ref(), subjects, origin).await.map(Err),
                 }
             })
@@ -73,12 +76,50 @@ impl Studio {
         drop(turn);
         verdict
     }
-}
 
-/// What the lead of a second factor is asked here: nothing, as long as there is none. A fault with the code
-/// `second_factor_required` asks for one; any other counts as a failure.
-async fn ask_second_factor(_tx: &Tx, _user: &User, _code: Option<&str>) -> Result<(), Fault> {
-    Ok(())
+    async fn admit(
+        &self,
+        tx: &Tx,
+        user: &User,
+        given: &SignIn,
+        renewed: Option<&str>,
+        origin: &Origin,
+    ) -> Result<Result<User, Fault>, Fault> {
+        let subjects = &Subjects::account(&user.id, origin);
+        // It may have been changed or disabled while the password was hashed.
+        let now = tx.users().get(&user.id).await?;
+        let Some(user) = now.filter(|now| now.password_hash == user.password_hash) else {
+            return refuse(tx, Some(user), subjects, origin).await.map(Err);
+        };
+        if user.disabled_at.is_some() || user.deleted_at.is_some() {
+            return refuse(tx, Some(&user), subjects, origin).await.map(Err);
+        }
+        if let Some(step) = &user.waits_for {
+            return Ok(Err(not_open(step)));
+        }
+        // A fault with another code than this one counts as a failure.
+        match self
+            .check_second_factor(tx, &user, given.code.as_deref())
+            .await
+        {
+            Ok(()) => {}
+            Err(fault) if fault.code == "second_factor_required" => return Ok(Err(fault)),
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => {
+                refuse(tx, Some(&user), subjects, origin).await?;
+                return Ok(Err(fault));
+            }
+            Err(fault) => return Err(fault),
+        }
+        lockout::settle(tx, &user.id).await?;
+        if let Some(hash) = renewed {
+            let change = UserChange {
+                password_hash: Some(Redacted::new(hash)),
+                ..UserChange::default()
+            };
+            tx.users().update(&user.id, &change).await?;
+        }
+        Ok(Ok(user))
+    }
 }
 
 /// By name or address.
@@ -95,45 +136,6 @@ fn subjects(found: Option<&User>, name: &str, origin: &Origin) -> Subjects {
         Some(user) => Subjects::account(&user.id, origin),
         None => Subjects::absent(name, origin),
     }
-}
-
-async fn admit(
-    tx: &Tx,
-    user: &User,
-    given: &SignIn,
-    renewed: Option<&str>,
-    origin: &Origin,
-) -> Result<Result<User, Fault>, Fault> {
-    let subjects = &Subjects::account(&user.id, origin);
-    // It may have been changed or disabled while the password was hashed.
-    let now = tx.users().get(&user.id).await?;
-    let Some(user) = now.filter(|now| now.password_hash == user.password_hash) else {
-        return refuse(tx, Some(user), subjects, origin).await.map(Err);
-    };
-    if user.disabled_at.is_some() || user.deleted_at.is_some() {
-        return refuse(tx, Some(&user), subjects, origin).await.map(Err);
-    }
-    if let Some(step) = &user.waits_for {
-        return Ok(Err(not_open(step)));
-    }
-    match ask_second_factor(tx, &user, given.code.as_deref()).await {
-        Ok(()) => {}
-        Err(fault) if fault.code == "second_factor_required" => return Ok(Err(fault)),
-        Err(fault) if fault.kind == FaultKind::Unauthenticated => {
-            refuse(tx, Some(&user), subjects, origin).await?;
-            return Ok(Err(fault));
-        }
-        Err(fault) => return Err(fault),
-    }
-    lockout::settle(tx, &user.id).await?;
-    if let Some(hash) = renewed {
-        let change = UserChange {
-            password_hash: Some(Redacted::new(hash)),
-            ..UserChange::default()
-        };
-        tx.users().update(&user.id, &change).await?;
-    }
-    Ok(Ok(user))
 }
 
 /// Counts the failure and writes it down.

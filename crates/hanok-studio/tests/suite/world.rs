@@ -19,7 +19,7 @@ use hanok_protocol::lease::{
 };
 use hanok_protocol::model::{ModelFacts, ModelFile, ModelFormat, ModelKind};
 use hanok_studio::access::{Caller, Credential, Origin};
-use hanok_studio::accounts::{AccountSettings, Pepper};
+use hanok_studio::accounts::{AccountSettings, Credentials, Pepper};
 use hanok_studio::datasets::{DatasetView, NewUpload};
 use hanok_studio::files::FileView;
 use hanok_studio::models::{ImportFile, ImportModel, ModelView, Starter};
@@ -75,6 +75,7 @@ impl World {
             timing,
             starters: vec![Starter::encoder()],
             accounts,
+            credentials: Credentials::passing().unwrap(),
         });
         studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();
@@ -99,6 +100,7 @@ impl World {
             timing: Timing::default(),
             starters: Vec::new(),
             accounts: accounts(),
+            credentials: Credentials::passing().unwrap(),
         })
     }
 
@@ -114,6 +116,7 @@ impl World {
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
             accounts: accounts(),
+            credentials: Credentials::passing().unwrap(),
         })
     }
 
@@ -145,9 +148,12 @@ impl World {
             user_name: user.name,
             user_role: UserRole::User,
             project_id: project.id,
+            project_name: project.name,
             project_role: MemberRole::Owner,
             credential: Credential::Local,
             scopes: Scopes::default(),
+            limits: Default::default(),
+            second_factor: false,
             origin: Origin::default(),
         }
     }

@@ -7,8 +7,8 @@ use hanok_domain::fault::{Fault, FaultKind};
 use hanok_studio::audit::Denial;
 
 use super::client::Client;
-use super::cookie;
-use super::guard::{GuardState, Refused, bearer, origin_of};
+use super::credential::{self, Shown};
+use super::guard::{GuardState, Refused, origin_of};
 
 /// The longest beginning of a credential that is looked at.
 const LOOKED_AT: usize = 64;
@@ -22,11 +22,12 @@ pub(super) fn note(state: &GuardState, request: &Parts, fault: &Fault) {
         return;
     }
     let refused = request.extensions.get::<Refused>();
-    let credential = match bearer(&request.headers) {
-        Ok(Some(token)) => Some(token),
+    let secure = Client::of(request).secure;
+    let credential = match credential::shown(&request.headers, secure) {
+        Ok(Shown::Bearer(text) | Shown::Key(text) | Shown::Session(text)) => Some(text),
         // Something that is no credential was shown as one.
-        Err(_) => Some("malformed"),
-        Ok(None) => cookie::session(&request.headers, Client::of(request).secure),
+        Err(_) if credential::any(&request.headers, secure) => Some("malformed"),
+        Err(_) => None,
     };
     if refused.is_none() && credential.is_none() {
         return;

@@ -9,10 +9,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_domain::role::UserRole;
-use hanok_studio::access::{Caller, Credential, Origin};
+use hanok_studio::access::{Approach, Caller, Credential, Origin};
 
 use super::client::Client;
-use super::{cookie, denials, lasting, loopback, origin};
+use super::credential::{self, Shown};
+use super::refusal::{forbidden, out_of_scope, second_factor_needed};
+use super::{denials, lasting, loopback, origin};
 use crate::answer;
 use crate::app::App;
 use crate::error::ApiError;
@@ -23,8 +25,14 @@ use crate::routes::Policy;
 /// How long a caller on loopback is looked up.
 const NEAR_PATIENCE: Duration = Duration::from_millis(300);
 
+/// Names the project that a request is in.
+const PROJECT: &str = "openai-project";
+
 /// What is kept of a client's name for itself.
 const MAX_AGENT: usize = 200;
+
+/// Where a second factor is enrolled.
+const ENROL: &str = "/account/second-factor";
 
 /// What a route's guard knows.
 #[derive(Clone)]
@@ -106,6 +114,9 @@ pub async fn guard(State(state): State<GuardState>, request: Request, next: Next
         Err(fault) if state.page && fault.kind == FaultKind::Unauthenticated => {
             Redirect::to("/login").into_response()
         }
+        Err(fault) if state.page && fault.code == "second_factor_needed" => {
+            Redirect::to(ENROL).into_response()
+        }
         Err(fault) => ApiError(fault).into_response(),
     };
     passed.tell(response.headers_mut());
@@ -131,7 +142,7 @@ async fn check_caller(state: &GuardState, request: &mut Parts) -> Result<(), Fau
     let mut caller = find_caller(&state.app, request).await?;
     caller.origin = origin_of(request);
     let enough = match state.policy {
-        Policy::Viewer => caller.may_read(),
+        Policy::Viewer | Policy::Near => caller.may_read(),
         Policy::Editor => caller.may_write(),
         Policy::Account => !matches!(caller.credential, Credential::Key { .. }),
         Policy::Admin => caller.may_administer(),
@@ -185,47 +196,67 @@ async fn check_scrape(app: &App, request: &Parts) -> Result<(), Fault> {
     }
 }
 
-/// Finds who calls: a bearer credential wins over the cookie; a cookie needs our own origin.
+/// Finds who calls, and keeps an account that must have a second factor and has none to its enrolment.
 async fn find_caller(app: &App, request: &Parts) -> Result<Caller, Fault> {
-    let headers = &request.headers;
-    if let Some(token) = bearer(headers)? {
-        if constant_time_eq(token.as_bytes(), app.config.local_token.as_bytes()) {
-            return app.studio.local_caller().await;
-        }
-        let caller = app.studio.caller_of_key(token).await?;
-        let caller = caller.ok_or_else(unauthenticated)?;
-        let (path, reads) = (request.uri.path(), request.method.is_safe());
-        return match caller.scopes.permit_request(path, reads) {
-            true => Ok(caller),
-            false => Err(out_of_scope()),
-        };
+    let caller = known_caller(app, request).await?;
+    match app.studio.must_enrol(&caller) && !enrolment(request.uri.path()) {
+        true => Err(second_factor_needed()),
+        false => Ok(caller),
     }
-    let secure = Client::of(request).secure;
-    let token = cookie::session(headers, secure).ok_or_else(unauthenticated)?;
-    let caller = app
-        .studio
-        .caller_of_session(token)
-        .await?
-        .ok_or_else(unauthenticated)?;
-    own_origin(request)?;
-    Ok(caller)
 }
 
-fn forbidden() -> Fault {
-    Fault::new(
-        FaultKind::Forbidden,
-        "forbidden",
-        "Your role in this project does not permit this.",
-    )
+/// Whose the one credential of a request is; a cookie needs our own origin.
+async fn known_caller(app: &App, request: &Parts) -> Result<Caller, Fault> {
+    let studio = &app.studio;
+    let headers = &request.headers;
+    let client = Client::of(request);
+    let address = client.address.to_string();
+    let approach = &Approach {
+        project: named_project(headers)?,
+        address: &address,
+    };
+    let found = match credential::shown(headers, client.secure)? {
+        Shown::Bearer(token) if is_local(app, token) => {
+            return studio.local_caller_in(approach).await;
+        }
+        Shown::Bearer(text) => studio.bearer_caller(text, approach).await?,
+        Shown::Key(key) => studio.key_caller(key, approach).await?,
+        Shown::Session(token) => {
+            let caller = studio.session_caller(token, approach).await?;
+            let caller = caller.ok_or_else(unauthenticated)?;
+            own_origin(request)?;
+            return Ok(caller);
+        }
+    };
+    let caller = found.ok_or_else(unauthenticated)?;
+    let (path, reads) = (request.uri.path(), request.method.is_safe());
+    match caller.scopes.permit_request(path, reads) {
+        true => Ok(caller),
+        false => Err(out_of_scope()),
+    }
 }
 
-fn out_of_scope() -> Fault {
-    Fault::new(
-        FaultKind::Forbidden,
-        "scope_denied",
-        "The scopes of this key do not permit this.",
-    )
-    .remedy("'hanok key list' shows what a key is for.")
+fn is_local(app: &App, token: &str) -> bool {
+    constant_time_eq(token.as_bytes(), app.config.local_token.as_bytes())
+}
+
+/// What an account may do before it has the second factor that it must have.
+fn enrolment(path: &str) -> bool {
+    let places = [ENROL, "/api/v1/account/second-factor", "/logout"];
+    places.iter().any(|place| {
+        let below = path.strip_prefix(place);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The project that a request names, in OpenAI's words.
+fn named_project(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
+    let Some(value) = headers.get(PROJECT) else {
+        return Ok(None);
+    };
+    let name = value.to_str().ok().filter(|name| name.len() <= 200);
+    let name = name.ok_or_else(|| Fault::not_found("project", "?"))?;
+    Ok(Some(name.trim()).filter(|name| !name.is_empty()))
 }
 
 fn own_origin(request: &Parts) -> Result<(), Fault> {
@@ -242,22 +273,8 @@ fn own_origin(request: &Parts) -> Result<(), Fault> {
     ))
 }
 
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|v| v.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .filter(|token| !token.is_empty() && token.len() <= 512);
-    token.map(Some).ok_or_else(unauthenticated)
-}
-
 fn token_matches(headers: &HeaderMap, expected: &str) -> Result<(), Fault> {
-    match bearer(headers)? {
+    match credential::bearer(headers)? {
         Some(token) if constant_time_eq(token.as_bytes(), expected.as_bytes()) => Ok(()),
         _ => Err(unauthenticated()),
     }

@@ -4,6 +4,7 @@
 pub mod client;
 pub mod cookie;
 pub mod cors;
+pub mod credential;
 pub mod csrf;
 mod denials;
 mod forwarded;
@@ -12,4 +13,5 @@ pub mod host;
 pub mod lasting;
 pub mod loopback;
 pub mod origin;
+mod refusal;
 pub mod transport;

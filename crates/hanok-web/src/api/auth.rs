@@ -1,10 +1,12 @@
-//! `/api/v1/auth`: sign-in, registration, verification, forgotten passwords. Nobody is signed in here yet.
+//! `/api/v1/auth`: sign-in, registration, verification, forgotten passwords; tokens for programs that act for a
+//! person. A request that brings its own proof needs no other credential.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hanok_studio::access::Credential;
+use hanok_studio::accounts::tokens::{Grant, TokenPair};
 use hanok_studio::accounts::{Register, SignIn};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -118,4 +120,44 @@ pub(super) async fn reset(
     Ok(Json(
         json!({ "object": "password_reset", "next": "sign_in" }),
     ))
+}
+
+/// A refresh token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refresh {
+    refresh_token: String,
+}
+
+/// A token of either kind.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Revoke {
+    token: String,
+}
+
+pub(super) async fn token(
+    State(app): State<App>,
+    Came(origin): Came,
+    Body(grant): Body<Grant>,
+) -> Result<Json<TokenPair>, ApiError> {
+    Ok(Json(app.studio.sign_in_for_tokens(&grant, &origin).await?))
+}
+
+pub(super) async fn refresh(
+    State(app): State<App>,
+    Came(origin): Came,
+    Body(body): Body<Refresh>,
+) -> Result<Json<TokenPair>, ApiError> {
+    let pair = app.studio.refresh_tokens(&body.refresh_token, &origin);
+    Ok(Json(pair.await?))
+}
+
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Came(origin): Came,
+    Body(body): Body<Revoke>,
+) -> Result<StatusCode, ApiError> {
+    app.studio.revoke_token(&body.token, &origin).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

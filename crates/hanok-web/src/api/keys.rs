@@ -1,16 +1,16 @@
-//! `/api/v1/keys`: made, listed, revoked; the key itself is shown once.
+//! `/api/v1/keys`: made, listed, rotated, revoked; the key itself is shown once.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use hanok_studio::keys::{CreatedKey, NewKey};
+use hanok_studio::keys::{CreatedKey, NewKey, RotateKey};
 use serde_json::{Value, json};
 
 use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Json as Body, Query};
+use crate::extract::{Json as Body, Optional, Query};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -36,4 +36,14 @@ pub(super) async fn revoke(
 ) -> Result<Json<Value>, ApiError> {
     app.studio.revoke_key(&caller, &id).await?;
     Ok(Json(json!({ "id": id, "object": "key", "deleted": true })))
+}
+
+pub(super) async fn rotate(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Optional(body): Optional<RotateKey>,
+) -> Result<(StatusCode, Json<CreatedKey>), ApiError> {
+    let key = app.studio.rotate_key(&caller, &id, body).await?;
+    Ok((StatusCode::CREATED, Json(key)))
 }

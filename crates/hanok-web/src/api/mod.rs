@@ -2,6 +2,7 @@
 //! use case, writes the answer.
 
 mod account;
+mod admin;
 mod audit;
 mod auth;
 pub(crate) mod datasets;
@@ -15,7 +16,9 @@ mod keys;
 mod log;
 mod models;
 pub(crate) mod page;
+mod projects;
 mod runs;
+mod second_factor;
 mod tar;
 mod usage;
 mod users;
@@ -44,6 +47,9 @@ pub fn mount(routes: Routes) -> Routes {
         .post("/api/v1/keys", Policy::Editor, keys::create)
         .delete("/api/v1/keys/{id}", Policy::Editor, keys::revoke)
         .kept()
+        .post("/api/v1/keys/{id}/rotate", Policy::Editor, keys::rotate)
+        .get("/api/v1/admin/keys", Policy::Admin, admin::keys)
+        .delete("/api/v1/admin/keys/{id}", Policy::Admin, admin::revoke)
         .get("/api/v1/models", Policy::Viewer, models::list)
         .expensive()
         .post("/api/v1/models", Policy::Editor, models::create)
@@ -56,7 +62,9 @@ pub fn mount(routes: Routes) -> Routes {
             Policy::Viewer,
             download::download,
         );
-    mount_users(mount_accounts(mount_work(mount_jobs(routes))))
+    mount_users(mount_tokens(mount_accounts(mount_work(mount_jobs(
+        projects::mount(routes),
+    )))))
 }
 
 fn mount_accounts(routes: Routes) -> Routes {
@@ -110,6 +118,43 @@ fn mount_users(routes: Routes) -> Routes {
             "/api/v1/invitations/{id}",
             Policy::Admin,
             users::revoke_invitation,
+        )
+}
+
+fn mount_tokens(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/auth/token", Policy::Public, auth::token)
+        .post("/api/v1/auth/refresh", Policy::Public, auth::refresh)
+        .post("/api/v1/auth/revoke", Policy::Public, auth::revoke)
+        .get(
+            "/api/v1/account/second-factor",
+            Policy::Account,
+            second_factor::get,
+        )
+        .post(
+            "/api/v1/account/second-factor",
+            Policy::Account,
+            second_factor::offer,
+        )
+        .post(
+            "/api/v1/account/second-factor/confirm",
+            Policy::Account,
+            second_factor::confirm,
+        )
+        .post(
+            "/api/v1/account/second-factor/recovery-codes",
+            Policy::Account,
+            second_factor::recovery_codes,
+        )
+        .post(
+            "/api/v1/account/second-factor/disable",
+            Policy::Account,
+            second_factor::disable,
+        )
+        .get(
+            "/api/v1/account/identities",
+            Policy::Account,
+            second_factor::identities,
         )
 }
 

@@ -28,6 +28,7 @@ pub fn describe(routes: &[Route], version: &str) -> Value {
             "schemas": schema::all(),
             "securitySchemes": {
                 "key": { "type": "http", "scheme": "bearer", "description": "An API key, hk_…" },
+                "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token of /api/v1/auth/token." },
                 "session": { "type": "apiKey", "in": "cookie", "name": "hanok_session" },
                 "worker": { "type": "http", "scheme": "bearer", "description": "The token of workers." },
                 "local": { "type": "http", "scheme": "bearer", "description": "The token of the lock file." },
@@ -90,9 +91,9 @@ fn security(policy: Policy) -> Value {
         Policy::Scrape => json!([{}, { "metrics": [] }, { "key": [] }]),
         Policy::Worker => json!([{ "worker": [] }]),
         Policy::Local => json!([{ "local": [] }]),
-        Policy::Account => json!([{ "session": [] }]),
+        Policy::Account => json!([{ "token": [] }, { "session": [] }]),
         Policy::Viewer | Policy::Editor | Policy::Owner | Policy::Admin => {
-            json!([{ "key": [] }, { "session": [] }])
+            json!([{ "key": [] }, { "token": [] }, { "session": [] }])
         }
     }
 }

@@ -251,6 +251,7 @@ const EVALS: &str = "Evaluations";
 const SERVING: &str = "Deployments";
 const ACCOUNTS: &str = "Accounts";
 const AUDIT: &str = "Audit";
+const PROJECTS: &str = "Projects";
 const HEALTH: &str = "Health";
 const WORKERS: &str = "Workers";
 
@@ -311,9 +312,35 @@ pub const OPERATIONS: &[Operation] = &[
     get("/api/v1/deployments/{id}", SERVING, "One deployment.", Json("Deployment")),
     remove("/api/v1/deployments/{id}", SERVING, "Stop it."),
     get("/api/v1/me", ACCOUNTS, "Who the credential is.", Json("Account")),
+    post("/api/v1/auth/token", ACCOUNTS, "Sign in for tokens.", Json("Grant"), Json("Tokens")),
+    post("/api/v1/auth/refresh", ACCOUNTS, "The next tokens; a refresh token is good once.", Json("Refresh"), Json("Tokens")),
+    post("/api/v1/auth/revoke", ACCOUNTS, "End the session of a token.", Json("RevokeToken"), Body::None).status(204),
+    get("/api/v1/account/second-factor", ACCOUNTS, "The caller's second factor.", Json("SecondFactor")),
+    make("/api/v1/account/second-factor", ACCOUNTS, "Offer a secret for an authenticator app.", Body::None, "SecondFactorOffer"),
+    post("/api/v1/account/second-factor/confirm", ACCOUNTS, "Take it into use.", Json("Code"), Json("RecoveryCodes")),
+    post("/api/v1/account/second-factor/recovery-codes", ACCOUNTS, "New recovery codes in the place of the old.", Json("Code"), Json("RecoveryCodes")),
+    post("/api/v1/account/second-factor/disable", ACCOUNTS, "Take the second factor away, after a fresh sign-in.", Json("Code"), Body::None).status(204),
+    list("/api/v1/account/identities", ACCOUNTS, "Who the caller is at the provider of identities.", "Identity").query(&[]),
     list("/api/v1/keys", ACCOUNTS, "Keys.", "Key"),
     make("/api/v1/keys", ACCOUNTS, "Make a key.", Json("NewKey"), "CreatedKey"),
     remove("/api/v1/keys/{id}", ACCOUNTS, "Revoke a key."),
+    make("/api/v1/keys/{id}/rotate", ACCOUNTS, "Make a key's successor; a body is not needed.", Json("RotateKey"), "CreatedKey"),
+    list("/api/v1/admin/keys", ACCOUNTS, "The keys of all projects, for administrators.", "Key"),
+    remove("/api/v1/admin/keys/{id}", ACCOUNTS, "Revoke a key of any project."),
+    list("/api/v1/projects", PROJECTS, "The projects that you are in.", "Project").query(&[]),
+    make("/api/v1/projects", PROJECTS, "Make a team project.", Json("NewProject"), "Project"),
+    get("/api/v1/projects/{id}", PROJECTS, "One project.", Json("Project")),
+    post("/api/v1/projects/{id}", PROJECTS, "Give it another name.", Json("NewProject"), Json("Project")),
+    op("DELETE", "/api/v1/projects/{id}", PROJECTS, "Put it into the bin; a body is not needed.", Json("Project")).takes(Json("DeleteProject")),
+    act("/api/v1/projects/{id}/restore", PROJECTS, "Take it out of the bin.", "Project"),
+    act("/api/v1/projects/{id}/select", PROJECTS, "Have your session be in it.", "Project"),
+    list("/api/v1/projects/{id}/members", PROJECTS, "The people in it.", "Member").query(&[]),
+    make("/api/v1/projects/{id}/members", PROJECTS, "Add a member.", Json("NewMember"), "Member"),
+    post("/api/v1/projects/{id}/members/{user}", PROJECTS, "Give a member another role.", Json("NewRole"), Json("Member")),
+    remove("/api/v1/projects/{id}/members/{user}", PROJECTS, "Remove a member, or leave."),
+    list("/api/v1/projects/{id}/service-accounts", PROJECTS, "The programs in it.", "ServiceAccount").query(&[]),
+    make("/api/v1/projects/{id}/service-accounts", PROJECTS, "Make a service account with a key.", Json("NewServiceAccount"), "CreatedServiceAccount"),
+    remove("/api/v1/projects/{id}/service-accounts/{user}", PROJECTS, "End a service account and its keys."),
     list("/api/v1/usage", ACCOUNTS, "Served requests, newest first.", "Usage"),
     make("/api/v1/sign-in-secrets", ACCOUNTS, "A one-time secret for the pages.", Body::None, "SignInSecret"),
     post("/api/v1/auth/login", ACCOUNTS, "Sign in; the session is a cookie.", Json("SignIn"), Json("Step")),

@@ -57,10 +57,12 @@ pub struct Frame {
     pub lang: Lang,
     /// Name of the signed-in person; none before sign-in.
     pub user: Option<String>,
-    /// Whether they run the installation.
-    pub admin: bool,
     /// Name of the project.
     pub project: String,
+    /// Other projects that the session can go to: id and name.
+    pub others: Vec<(String, String)>,
+    /// Whether the person runs the installation.
+    pub admin: bool,
     /// The environment badge.
     pub environment: Environment,
     /// Goes with every form that changes something.

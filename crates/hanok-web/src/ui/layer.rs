@@ -20,6 +20,14 @@ const PROGRAMS: [&str; 7] = [
     "/v1", "/api", "/worker", "/static", "/health", "/metrics", "/openapi",
 ];
 
+/// Faults that say more than the page of their status.
+const TELLING: [&str; 4] = [
+    "stale_form",
+    "account_disabled",
+    "oidc_no_account",
+    "oidc_no_role",
+];
+
 /// The layer.
 pub async fn people(State(app): State<App>, request: Request, next: Next) -> Response {
     if !is_for_people(&request) {
@@ -80,7 +88,7 @@ async fn fault_page(
     };
     let status = response.status();
     // Where the page has better words than the fault, it uses them.
-    let own_words = matches!(status.as_u16(), 403 | 404 | 500) && fault.code != "stale_form";
+    let own_words = matches!(status.as_u16(), 403 | 404 | 500) && !TELLING.contains(&&*fault.code);
     let view = ErrorView {
         status: status.as_u16(),
         message: if own_words {

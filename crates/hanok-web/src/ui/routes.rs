@@ -2,7 +2,10 @@
 
 use super::accounts::{account, forgot, register, reset, verify};
 use super::admin::{self, users};
-use super::{assets, dashboard, datasets, deployments, login, models, playground, runs};
+use super::{
+    assets, dashboard, datasets, deployments, keys, login, models, oidc, playground, projects,
+    runs, second_factor,
+};
 use crate::routes::{Policy, Routes};
 
 /// Mounts the pages.
@@ -17,7 +20,7 @@ pub fn mount(routes: Routes) -> Routes {
         .post("/logout", Policy::Viewer, login::sign_out::sign_out)
         .get("/", Policy::Viewer, dashboard::show::show)
         .get("/live", Policy::Viewer, dashboard::live::live);
-    administration(people(serving(training(data(routes)))))
+    administration(members(people(proof(serving(training(data(routes)))))))
 }
 
 fn administration(routes: Routes) -> Routes {
@@ -57,6 +60,35 @@ fn people(routes: Routes) -> Routes {
             "/admin/invitations/{id}/revoke",
             Policy::Admin,
             users::invite::revoke,
+        )
+}
+
+fn proof(routes: Routes) -> Routes {
+    let factor = "/account/second-factor";
+    routes
+        .get("/auth/oidc/start", Policy::Public, oidc::start::start)
+        .get(
+            "/auth/oidc/callback",
+            Policy::Public,
+            oidc::callback::callback,
+        )
+        .post("/account/identities", Policy::Account, oidc::link::link)
+        .get(factor, Policy::Account, second_factor::show::show)
+        .post(factor, Policy::Account, second_factor::offer::offer)
+        .post(
+            "/account/second-factor/confirm",
+            Policy::Account,
+            second_factor::confirm::confirm,
+        )
+        .post(
+            "/account/second-factor/recovery-codes",
+            Policy::Account,
+            second_factor::recovery_codes::renew,
+        )
+        .post(
+            "/account/second-factor/disable",
+            Policy::Account,
+            second_factor::disable::disable,
         )
 }
 
@@ -116,5 +148,48 @@ fn serving(routes: Routes) -> Routes {
             "/deployments/{id}/stop",
             Policy::Editor,
             deployments::stop::stop,
+        )
+}
+
+fn members(routes: Routes) -> Routes {
+    use projects::{act, people as inside};
+    routes
+        .get("/keys", Policy::Viewer, keys::list::list)
+        .post("/keys", Policy::Editor, keys::create::create)
+        .post("/keys/{id}/revoke", Policy::Editor, keys::revoke::revoke)
+        .post("/keys/{id}/rotate", Policy::Editor, keys::rotate::rotate)
+        .get("/admin/keys", Policy::Admin, keys::admin::list)
+        .post(
+            "/admin/keys/{id}/revoke",
+            Policy::Admin,
+            keys::admin::revoke,
+        )
+        .get("/projects", Policy::Account, projects::list::list)
+        .post("/projects", Policy::Account, projects::create::create)
+        .get("/projects/{id}", Policy::Account, projects::show::show)
+        .post("/projects/{id}", Policy::Account, act::rename)
+        .post("/projects/{id}/select", Policy::Account, act::select)
+        .post("/projects/{id}/delete", Policy::Account, act::delete)
+        .post("/projects/{id}/restore", Policy::Account, act::restore)
+        .post("/projects/{id}/members", Policy::Account, inside::add)
+        .post(
+            "/projects/{id}/members/{user}",
+            Policy::Account,
+            inside::change,
+        )
+        .post(
+            "/projects/{id}/members/{user}/remove",
+            Policy::Account,
+            inside::remove,
+        )
+        .post(
+            "/projects/{id}/service-accounts",
+            Policy::Account,
+            inside::add_program,
+        )
+        .post(
+            "/projects/{id}/service-accounts/{user}/remove",
+            Policy::Account,
+            inside::remove_program,
         )
 }

@@ -9,7 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use hanok_domain::fault::{Fault, FaultKind};
-use hanok_studio::access::Caller;
+use hanok_studio::access::{Caller, Credential};
 
 use super::frame::{Environment, Flash, Frame};
 use super::lang::Lang;
@@ -32,8 +32,24 @@ impl FromRequestParts<App> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let caller = parts.extensions.get::<Signed>().map(|signed| &signed.0);
-        Ok(Self(frame(app, parts, caller)))
+        let mut frame = frame(app, parts, caller);
+        if let Some(caller) = caller {
+            frame.others = others(app, caller).await;
+        }
+        Ok(Self(frame))
     }
+}
+
+/// Where a person can go from here. A key and whoever is at a loss stay where they are.
+async fn others(app: &App, caller: &Caller) -> Vec<(String, String)> {
+    if !matches!(caller.credential, Credential::Session { .. }) {
+        return Vec::new();
+    }
+    let all = app.studio.projects(caller).await.unwrap_or_default();
+    all.into_iter()
+        .filter(|project| project.id != caller.project_id && project.deleted_at.is_none())
+        .map(|project| (project.id, project.name))
+        .collect()
 }
 
 /// The frame for a request; without a caller it has no rooms.
@@ -54,10 +70,11 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
     Frame {
         lang,
         user: caller.map(|caller| caller.user_name.clone()),
-        admin: caller.is_some_and(Caller::may_administer),
         project: caller
-            .map(|caller| caller.project_id.clone())
+            .map(|caller| caller.project_name.clone())
             .unwrap_or_default(),
+        others: Vec::new(),
+        admin: caller.is_some_and(Caller::may_administer),
         environment: Environment::parse(&app.config.environment),
         csrf: session_token(headers, client.secure)
             .map_or_else(String::new, |token| csrf::mask(&token)),

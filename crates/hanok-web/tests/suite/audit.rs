@@ -140,20 +140,20 @@ async fn the_page_shows_rows_filters_and_the_seal_to_administrators() {
                 .unwrap(),
         )
     };
-    let page = visit("/admin/audit?action=session.sign_in").await;
+    let page = visit("/admin/audit?action=account.sign_in").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(
-        page.text.contains("session.sign_in</summary>"),
+        page.text.contains("account.sign_in</summary>"),
         "{}",
         page.text
     );
     assert!(!page.text.contains("key.create</summary>"));
     assert!(
         page.text
-            .contains("/api/v1/audit/export?format=csv&#38;action=session.sign_in")
+            .contains("/api/v1/audit/export?format=csv&#38;action=account.sign_in")
             || page
                 .text
-                .contains("/api/v1/audit/export?format=csv&amp;action=session.sign_in")
+                .contains("/api/v1/audit/export?format=csv&amp;action=account.sign_in")
     );
     assert!(
         page.text

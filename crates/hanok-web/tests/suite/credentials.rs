@@ -7,23 +7,57 @@ use hanok_store::StoreError;
 use hanok_store::rows::projects::Member;
 use hanok_studio::keys::NewKey;
 
-use crate::world::{World, request};
+use crate::world::{World, concrete, request};
 
 #[tokio::test]
-async fn a09_a_key_counts_in_the_header_only() {
+async fn a09_a_key_counts_in_its_headers_only_and_by_the_same_scopes() {
     let world = World::new().await;
-    let in_query = format!("/api/v1/me?api_key={}&key={}", world.key, world.key);
-    let in_cookie = format!("hanok_session={}", world.key);
+    let reader = &bounded(&world, &["read-only"]).await;
+    for (name, value) in [
+        ("authorization", format!("Bearer {reader}")),
+        ("x-api-key", reader.clone()),
+    ] {
+        let ask = |method: Method| {
+            let request = request(method, "/api/v1/keys").header(name, &value);
+            let request = request.header("content-type", "application/json");
+            world.call(request.body(Body::from("{\"name\":\"k\"}")).unwrap())
+        };
+        assert_eq!(ask(Method::GET).await.status, StatusCode::OK, "{name}");
+        let denied = ask(Method::POST).await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN, "{name}");
+        assert_eq!(denied.code(), "scope_denied");
+    }
+    let session = format!("hanok_session={}", world.session().await);
     for request in [
-        request(Method::GET, &in_query),
-        request(Method::GET, "/api/v1/me").header("cookie", in_cookie),
+        request(Method::GET, "/api/v1/me").header("cookie", format!("hanok_session={reader}")),
         request(Method::GET, "/api/v1/me").header("x-forwarded-user", "admin"),
+        request(Method::GET, "/api/v1/me")
+            .header("authorization", format!("Bearer {reader}"))
+            .header("x-api-key", &world.key),
+        request(Method::GET, "/api/v1/me")
+            .header("authorization", format!("Bearer {reader}"))
+            .header("cookie", session),
     ] {
         let answer = world.call(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.code(), "invalid_api_key");
     }
-    let answer = world.api(Method::GET, "/api/v1/me", None).await;
-    assert_eq!(answer.json()["user"]["name"], "admin");
+}
+
+#[tokio::test]
+async fn a09_a_credential_in_the_query_is_refused_on_every_route() {
+    let world = World::new().await;
+    for route in &world.routes {
+        for name in ["api_key", "access_token", "key"] {
+            let path = format!("{}?{name}={}", concrete(route.path), world.key);
+            let bearer = format!("Bearer {}", world.key);
+            let request = request(route.method.clone(), &path).header("authorization", bearer);
+            let answer = world.call(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+            assert_eq!(answer.code(), "credential_in_query", "{path}");
+            assert!(!answer.text.contains(&world.key), "{path}");
+        }
+    }
 }
 
 #[tokio::test]

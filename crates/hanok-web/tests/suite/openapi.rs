@@ -12,8 +12,12 @@ use hanok_studio::evals::{EvalView, StartEval};
 use hanok_studio::files::FileView;
 use hanok_studio::fine_tuning::{CreateFineTune, FineTuneView};
 use hanok_studio::jobs::{JobView, StartJob};
-use hanok_studio::keys::NewKey;
+use hanok_studio::keys::{CreatedKey, KeyView, NewKey, RotateKey};
 use hanok_studio::models::{ImportModel, ModelView};
+use hanok_studio::projects::{
+    CreatedServiceAccount, DeleteProject, MemberView, NewMember, NewRole, NewServiceAccount,
+    NewTeam, ProjectView, ServiceAccountView,
+};
 use hanok_studio::runs::{RunView, StartRun};
 use hanok_web::openapi::operations::OPERATIONS;
 use hanok_web::openapi::{describe, schema};
@@ -158,7 +162,19 @@ fn schemas_are_those_of_the_types() {
     both_ways::<Deploy>("Deploy");
     both_ways::<hanok_domain::fault::Fault>("Fault");
     reads::<ImportModel>("ImportModel");
-    reads::<NewKey>("NewKey");
+    both_ways::<NewKey>("NewKey");
+    both_ways::<KeyView>("Key");
+    both_ways::<CreatedKey>("CreatedKey");
+    both_ways::<RotateKey>("RotateKey");
+    both_ways::<NewTeam>("NewProject");
+    both_ways::<DeleteProject>("DeleteProject");
+    both_ways::<ProjectView>("Project");
+    both_ways::<NewMember>("NewMember");
+    both_ways::<NewRole>("NewRole");
+    both_ways::<MemberView>("Member");
+    both_ways::<NewServiceAccount>("NewServiceAccount");
+    both_ways::<ServiceAccountView>("ServiceAccount");
+    both_ways::<CreatedServiceAccount>("CreatedServiceAccount");
     reads::<CreateFineTune>("CreateFineTune");
     reads::<hanok_web::openai::ChatRequest>("ChatRequest");
     reads::<hanok_web::openai::ClassifyRequest>("ClassifyRequest");

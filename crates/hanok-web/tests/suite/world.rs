@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hanok_blobs::Objects;
 use hanok_store::{Store, StoreConfig};
 use hanok_studio::access::Origin;
-use hanok_studio::accounts::{AccountSettings, Pepper};
+use hanok_studio::accounts::{AccountSettings, Credentials, Pepper};
 use hanok_studio::keys::NewKey;
 use hanok_studio::models::Starter;
 use hanok_studio::{Studio, StudioParts, Timing};
@@ -61,15 +61,27 @@ impl World {
     /// With other settings of the surface.
     pub async fn with(change: impl FnOnce(&mut WebConfig)) -> Self {
         let (dir, store) = place().await;
-        Self::build(dir, store, change).await
+        Self::build(dir, store, Credentials::passing().unwrap(), change).await
     }
 
     /// Over a database that is empty so far.
     pub async fn over(store: Store) -> Self {
-        Self::build(tempfile::tempdir().unwrap(), store, |_| {}).await
+        let dir = tempfile::tempdir().unwrap();
+        Self::build(dir, store, Credentials::passing().unwrap(), |_| {}).await
     }
 
-    async fn build(dir: TempDir, store: Store, change: impl FnOnce(&mut WebConfig)) -> Self {
+    /// With other credentials.
+    pub async fn trusting(credentials: Credentials) -> Self {
+        let (dir, store) = place().await;
+        Self::build(dir, store, credentials, |_| {}).await
+    }
+
+    async fn build(
+        dir: TempDir,
+        store: Store,
+        credentials: Credentials,
+        change: impl FnOnce(&mut WebConfig),
+    ) -> Self {
         let studio = Studio::new(StudioParts {
             store: store.clone(),
             objects: Objects::open(dir.path()).unwrap(),
@@ -80,6 +92,7 @@ impl World {
             timing: Timing::default(),
             starters: vec![Starter::encoder()],
             accounts: accounts(),
+            credentials,
         });
         studio.bootstrap().await.unwrap();
         let caller = studio.local_caller().await.unwrap();

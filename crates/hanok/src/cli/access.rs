@@ -23,6 +23,9 @@ pub struct Access {
     /// API key for it [env: HANOK_KEY].
     #[arg(long, value_name = "KEY", help_heading = "Server")]
     pub key: Option<String>,
+    /// Project to work in (`proj_…`); your own without it [env: HANOK_PROJECT].
+    #[arg(long, value_name = "ID", help_heading = "Server")]
+    pub project: Option<String>,
     #[command(flatten)]
     pub output: Output,
 }

@@ -22,7 +22,9 @@ impl Context {
 
     /// Finds the server, or brings one up for as long as the connection lives.
     pub async fn connect(&self) -> Result<Connection, CliError> {
-        Ok(connect(&self.settings, &self.terminal).await?)
+        let mut connection = connect(&self.settings, &self.terminal).await?;
+        connection.client.enter(self.settings.project.clone());
+        Ok(connection)
     }
 
     /// Settings, terminal and connection in one go, for the many commands that need all three.

@@ -22,9 +22,11 @@ mod man;
 mod model;
 mod nearest;
 mod pages;
+mod project;
 mod quickstart;
 mod reference;
 mod report;
+mod role;
 mod run;
 mod sampling;
 mod secret;
@@ -93,7 +95,13 @@ enum Command {
     /// Change the master key of what is sealed.
     #[command(subcommand, arg_required_else_help = true)]
     Secret(secret::Command),
-    /// Make, list and revoke API keys.
+    /// Make projects, and say who is in them.
+    #[command(subcommand, arg_required_else_help = true)]
+    Project(project::Command),
+    /// Say what a member may do in a project.
+    #[command(subcommand, arg_required_else_help = true)]
+    Role(role::Command),
+    /// Make, list, rotate and revoke API keys.
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::Command),
     /// Make, list, change and invite accounts.
@@ -144,6 +152,8 @@ async fn dispatch(command: Command) -> Result<(), CliError> {
         Command::Audit(command) => audit::run(command).await,
         Command::Store(command) => store::run(command).await,
         Command::Secret(command) => secret::run(command).await,
+        Command::Project(command) => project::run(command).await,
+        Command::Role(command) => role::run(command).await,
         Command::Key(command) => key::run(command).await,
         Command::User(command) => user::run(command).await,
         Command::Config(command) => config::run(command),

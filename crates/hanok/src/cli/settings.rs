@@ -35,6 +35,7 @@ impl Flags {
             .with_dir("HANOK_DATA", access.data.as_deref())
             .with("HANOK_URL", access.url.as_ref())
             .with("HANOK_KEY", access.key.as_ref())
+            .with("HANOK_PROJECT", access.project.as_ref())
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Client {
     /// What people know the server by, where commands reach it by another address.
     public: Option<String>,
     credential: Option<String>,
+    project: Option<String>,
 }
 
 impl Client {
@@ -55,6 +56,7 @@ impl Client {
             base,
             public: None,
             credential,
+            project: None,
         })
     }
 
@@ -68,6 +70,11 @@ impl Client {
     /// The address for people.
     pub fn shown(&self) -> &str {
         self.public.as_deref().unwrap_or_else(|| self.base())
+    }
+
+    /// Works in this project from here on.
+    pub fn enter(&mut self, project: Option<String>) {
+        self.project = project;
     }
 
     /// The server's address, without a slash at the end.
@@ -89,6 +96,12 @@ impl Client {
     pub async fn delete(&self, path: &str) -> Result<Value, ClientError> {
         let request = self.request(Method::DELETE, path).timeout(ANSWER);
         self.answer(request).await
+    }
+
+    /// Deletes a resource, and says how.
+    pub async fn delete_with(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        let request = self.request(Method::DELETE, path).timeout(ANSWER);
+        self.answer(request.json(body)).await
     }
 
     /// Creates something, or has something done. The key makes a repeat harmless.
@@ -136,6 +149,10 @@ impl Client {
     /// A request with the credential; the path may carry a query.
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base()));
+        let request = match &self.project {
+            Some(project) => request.header("OpenAI-Project", project),
+            None => request,
+        };
         match &self.credential {
             Some(credential) => request.bearer_auth(credential),
             None => request,

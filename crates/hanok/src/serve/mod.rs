@@ -7,11 +7,10 @@ mod log_file;
 mod logging;
 mod oom;
 mod post;
+mod rounds;
 mod sealer;
 mod supervisor;
 mod words;
-
-use std::time::Duration;
 
 use hanok_config::{Settings, Transport};
 use hanok_domain::fault::{Fault, FaultKind};
@@ -43,12 +42,6 @@ pub struct Serve {
     pub ephemeral: bool,
 }
 
-/// How often silent workers are looked for.
-const REAP_EVERY: Duration = Duration::from_secs(5);
-
-/// How often what nothing refers to is collected.
-const COLLECT_EVERY: Duration = Duration::from_secs(3600);
-
 /// Serves until told to stop.
 ///
 /// # Errors
@@ -74,10 +67,14 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     let workers = serve
         .workers
         .then(|| tokio::spawn(supervisor::run(plan, studio.clone(), app.stop.clone())));
-    let reaper = tokio::spawn(reap(studio.clone(), timing(settings), app.stop.clone()));
+    let reaper = tokio::spawn(rounds::reap(
+        studio.clone(),
+        timing(settings),
+        app.stop.clone(),
+    ));
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
-    let sweeper = tokio::spawn(collect(studio.clone(), grace, app.stop.clone()));
+    let sweeper = tokio::spawn(rounds::collect(studio.clone(), grace, app.stop.clone()));
     let post = post.run(studio.clone(), base(settings, &url), app.stop.clone());
     let post = tokio::spawn(post);
     announce(settings, &studio, &url, first_start).await?;
@@ -229,40 +226,6 @@ fn timing(settings: &Settings) -> Timing {
         heartbeat: settings.worker_lease / 12,
         lease: settings.worker_lease,
         stall: settings.worker_stall,
-    }
-}
-
-async fn reap(studio: Studio, timing: Timing, stop: CancellationToken) {
-    // Seldom looks would seem gaps in which nobody could be heard.
-    let every = REAP_EVERY.min(timing.heartbeat);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(every) => {}
-        }
-        match studio.reap().await {
-            Ok(0) => {}
-            Ok(count) => tracing::warn!(count, "jobs were taken from workers that fell silent"),
-            Err(fault) => tracing::warn!(%fault, "could not look for silent workers"),
-        }
-        match studio.reap_stalled().await {
-            Ok(stuck) => stuck.into_iter().for_each(supervisor::kill_group),
-            Err(fault) => tracing::warn!(%fault, "could not look for stalled jobs"),
-        }
-    }
-}
-
-async fn collect(studio: Studio, grace: Duration, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(COLLECT_EVERY) => {}
-        }
-        end_abandoned(&studio, false).await;
-        match studio.collect(grace).await {
-            Ok(removed) => tracing::debug!(?removed, "collected what nothing refers to"),
-            Err(fault) => tracing::warn!(%fault, "could not collect what nothing refers to"),
-        }
     }
 }
 

@@ -30,6 +30,7 @@ fn settings() -> BTreeMap<&'static str, String> {
     let value = |(number, name): (usize, &'static str)| match name {
         _ if KEYS.contains(&name) => format!("{number:02}ca9a12").repeat(8),
         "REDIS_URL" => format!("redis://canary-user:canary-{number:02}-zq7xw@127.0.0.1:1"),
+        "SMTP_URL" => format!("smtp://canary-user:canary-{number:02}-zq7xw@127.0.0.1:1"),
         _ => format!("canary-{number:02}-zq7xw-M4kd83hfLq02bvTs9x"),
     };
     let names = set.map(|setting| setting.name).enumerate();
@@ -202,7 +203,11 @@ fn g01_no_secret_is_found_anywhere_again() {
     assert!(settings.len() >= 10, "{:?}", settings.keys());
     for (log_format, needle) in [("json", "\"level\""), ("text", "INFO")] {
         let mut told: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        told.extend([("LOG_LEVEL", "trace"), ("LOG_FORMAT", log_format)]);
+        told.extend([
+            ("LOG_LEVEL", "trace"),
+            ("LOG_FORMAT", log_format),
+            ("SMTP_FROM", "hanok@example.org"),
+        ]);
         if log_format == "text" {
             // Then the database is read as it is.
             told.retain(|(name, _)| *name != "DB_ENCRYPTION_KEY");

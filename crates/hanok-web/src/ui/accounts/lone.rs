@@ -29,8 +29,19 @@ pub struct Lone {
     pub button: &'static str,
     /// Another way to the same end.
     pub other: Option<Other>,
+    /// A way that leads to another site.
+    pub elsewhere: Option<Elsewhere>,
     /// Where else to go: address and words.
     pub links: Vec<(&'static str, &'static str)>,
+}
+
+/// A way to the same end that leads to another site.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// Where it begins.
+    pub address: String,
+    /// On the button.
+    pub words: String,
 }
 
 /// Another way to the same end, folded away.

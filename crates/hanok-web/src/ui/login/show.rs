@@ -1,9 +1,11 @@
 //! `GET /login`.
 
+use axum::extract::State;
 use axum::response::Html;
 use serde::Deserialize;
 
 use super::view::{self, LoginView};
+use crate::app::App;
 use crate::extract::Query;
 use crate::ui::visit::{Visit, local_path};
 
@@ -15,10 +17,14 @@ pub struct NextQuery {
 }
 
 /// The page.
-pub async fn show(Visit(frame): Visit, Query(query): Query<NextQuery>) -> Html<String> {
-    let next = local_path(&query.next).to_owned();
+pub async fn show(
+    State(app): State<App>,
+    Visit(frame): Visit,
+    Query(query): Query<NextQuery>,
+) -> Html<String> {
     let view = LoginView {
-        next,
+        next: local_path(&query.next).to_owned(),
+        provider: app.studio.oidc_button().map(str::to_owned),
         ..LoginView::default()
     };
     Html(view::render(&view, &frame))

@@ -34,6 +34,8 @@ pub async fn sign_in(
         name: field("name").to_owned(),
         error: None,
         by_secret: !field("secret").is_empty(),
+        provider: app.studio.oidc_button().map(str::to_owned),
+        code: false,
     };
     let signed = match view.by_secret {
         true => app.studio.sign_in(field("secret"), &origin).await,
@@ -74,6 +76,10 @@ fn again(mut view: LoginView, frame: &Frame, fault: Fault) -> Result<Response, A
         return Err(fault.into());
     }
     view.error = Some(match (fault.kind, view.by_secret) {
+        (FaultKind::Unauthenticated, false) if asks_code(&fault) => {
+            view.code = true;
+            frame.lang.t("login.code.needed").to_owned()
+        }
         (FaultKind::Unauthenticated, true) => frame.lang.t("login.failed").to_owned(),
         (FaultKind::Unauthenticated, false) => frame.lang.t("login.wrong").to_owned(),
         _ => fault.to_string(),
@@ -85,4 +91,9 @@ fn again(mut view: LoginView, frame: &Frame, fault: Fault) -> Result<Response, A
             .insert(header::RETRY_AFTER, seconds.get().into());
     }
     Ok(response)
+}
+
+/// Whether the password was right and a code is wanting, or was wrong.
+fn asks_code(fault: &Fault) -> bool {
+    matches!(fault.code.as_ref(), "second_factor_required" | "wrong_code")
 }

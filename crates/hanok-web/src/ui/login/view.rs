@@ -1,8 +1,9 @@
 //! The page where a person signs in: by name and password, or with the one-time secret that the server printed.
 
-use crate::ui::accounts::lone::{Lone, Other};
+use crate::ui::accounts::lone::{Elsewhere, Lone, Other};
 use crate::ui::frame::Frame;
-use crate::ui::parts::{Control, Field};
+use crate::ui::lang::Lang;
+use crate::ui::parts::{Control, Field, encode};
 
 /// What the page shows.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,10 @@ pub struct LoginView {
     pub error: Option<String>,
     /// Whether it was tried with a secret.
     pub by_secret: bool,
+    /// What stands on the button of the provider of identities, if there is one; empty for our own words.
+    pub provider: Option<String>,
+    /// Whether the account asks for a code of its second factor.
+    pub code: bool,
 }
 
 /// The page.
@@ -43,11 +48,16 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
     if f.registration {
         links.push(("/register", l.t("register.title")));
     }
+    let mut fields = vec![name.value(v.name.clone()).required(), password];
+    if v.code {
+        let help = l.t("login.code.help");
+        fields.push(Field::new("code", l.t("login.code"), help, code()));
+    }
     let page = Lone {
         title: l.t("login.title"),
         action: "/login",
         hidden: vec![("next", v.next.clone())],
-        fields: vec![name.value(v.name.clone()).required(), password],
+        fields,
         button: l.t("login.button"),
         other: Some(Other {
             title: l.t("login.by_secret"),
@@ -56,7 +66,27 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
             open: v.by_secret,
         }),
         links,
+        elsewhere: elsewhere(v, l),
         ..Lone::default()
     };
     crate::ui::accounts::lone::render(&page, f)
+}
+
+fn code() -> Control {
+    Control::Text {
+        placeholder: "123456".to_owned(),
+        max_length: 32,
+    }
+}
+
+/// The way to the provider of identities.
+fn elsewhere(v: &LoginView, l: Lang) -> Option<Elsewhere> {
+    let words = v.provider.as_ref()?;
+    Some(Elsewhere {
+        address: format!("/auth/oidc/start?next={}", encode(&v.next)),
+        words: match words.is_empty() {
+            true => l.t("login.provider").to_owned(),
+            false => words.clone(),
+        },
+    })
 }

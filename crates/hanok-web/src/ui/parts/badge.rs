@@ -26,7 +26,7 @@ impl Tone {
     pub fn of_state(state: &str) -> Self {
         match state {
             "running" | "importing" | "starting" | "loading" => Self::Running,
-            "ready" | "served" | "succeeded" => Self::Ok,
+            "ready" | "served" | "succeeded" | "second_on" => Self::Ok,
             "failed" | "broken" | "dead" => Self::Failed,
             "paused" | "stopping" | "lost" => Self::Warn,
             _ => Self::Quiet,

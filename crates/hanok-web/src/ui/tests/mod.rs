@@ -4,4 +4,6 @@ mod pages;
 mod sample;
 mod sample_audit;
 mod sample_models;
+mod sample_people;
+mod sample_second_factor;
 mod words;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hanok_studio::audit::actions;
 
-use super::{sample, sample_audit, sample_models};
+use super::{sample, sample_audit, sample_models, sample_people, sample_second_factor};
 use crate::ui::admin::audit::view::AuditLog;
 use crate::ui::datasets::form::UploadForm;
 use crate::ui::datasets::view::DatasetList;
@@ -15,12 +15,14 @@ use crate::ui::lang::Lang;
 use crate::ui::login::view::LoginView;
 use crate::ui::models::import::ImportForm;
 use crate::ui::models::view::ModelList;
+use crate::ui::oidc::view::OnwardView;
 use crate::ui::parts::FieldError;
 use crate::ui::playground::view::Playground;
 use crate::ui::runs::form::RunForm;
 use crate::ui::runs::overview::RunList;
 use crate::ui::{
-    admin, assets, dashboard, datasets, deployments, docs, errors, login, models, playground, runs,
+    admin, assets, dashboard, datasets, deployments, docs, errors, login, models, oidc, playground,
+    runs,
 };
 
 fn bare(lang: Lang) -> Frame {
@@ -48,6 +50,13 @@ fn outside(lang: Lang) -> Vec<(&'static str, String)> {
         error: Some("This secret is not valid or was used before.".to_owned()),
         ..LoginView::default()
     };
+    let provider = LoginView {
+        provider: Some("Example ID".to_owned()),
+        ..LoginView::default()
+    };
+    let onward = OnwardView {
+        to: "/runs?a=b&c=d".to_owned(),
+    };
     vec![
         (
             "docs",
@@ -58,6 +67,11 @@ fn outside(lang: Lang) -> Vec<(&'static str, String)> {
             login::view::render(&LoginView::default(), &bare(lang)),
         ),
         ("login-wrong", login::view::render(&wrong, &bare(lang))),
+        (
+            "login-provider",
+            login::view::render(&provider, &bare(lang)),
+        ),
+        ("onward", oidc::view::render(&onward, &bare(lang))),
         (
             "error-403",
             errors::render(&problem(403), &sample::frame(lang, "/")),
@@ -288,12 +302,15 @@ fn administration(lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let second_factor = sample_second_factor::pages(lang);
     [
         outside(lang),
         data(lang),
         work(lang),
         serving(lang),
         administration(lang),
+        sample_people::pages(lang),
+        second_factor,
     ]
     .concat()
 }

@@ -71,7 +71,7 @@ pub fn log() -> AuditLog {
             row(
                 0,
                 "admin",
-                "session.sign_in",
+                "account.sign_in",
                 "done",
                 "sess_01jb3q8d1vxh2n5c7e9g0k4m6p",
                 Value::Null,

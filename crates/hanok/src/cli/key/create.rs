@@ -25,6 +25,18 @@ pub struct Args {
     /// It ends after so many days.
     #[arg(long, value_name = "DAYS")]
     expires_in_days: Option<u32>,
+    /// It makes at most so many requests a minute.
+    #[arg(long, value_name = "N")]
+    requests_per_minute: Option<i64>,
+    /// It makes at most so many requests a minute that compute.
+    #[arg(long, value_name = "N")]
+    expensive_per_minute: Option<i64>,
+    /// It reads and writes at most so many tokens a day.
+    #[arg(long, value_name = "N")]
+    tokens_per_day: Option<i64>,
+    /// It is for this service account of the project (`user_…`).
+    #[arg(long, value_name = "ID")]
+    service_account: Option<String>,
     #[command(flatten)]
     access: Access,
 }
@@ -39,6 +51,12 @@ pub async fn run(args: Args) -> Result<(), CliError> {
     scopes.extend(args.rate_exempt.then(|| "rate:exempt".to_owned()));
     let body = json!({
         "name": args.name, "scopes": scopes, "expires_in_days": args.expires_in_days,
+        "service_account": args.service_account,
+        "limits": {
+            "requests_per_minute": args.requests_per_minute,
+            "expensive_per_minute": args.expensive_per_minute,
+            "tokens_per_day": args.tokens_per_day,
+        },
     });
     let value = connection.client.post("/api/v1/keys", &body).await?;
     context

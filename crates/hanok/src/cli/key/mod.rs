@@ -3,6 +3,7 @@
 mod create;
 mod list;
 mod revoke;
+mod rotate;
 
 use super::CliError;
 
@@ -15,6 +16,8 @@ pub enum Command {
     List(list::Args),
     /// Revoke a key at once.
     Revoke(revoke::Args),
+    /// Make a key's successor; the old one ends after a grace.
+    Rotate(rotate::Args),
 }
 
 /// Runs a verb.
@@ -23,5 +26,6 @@ pub async fn run(command: Command) -> Result<(), CliError> {
         Command::Create(args) => create::run(args).await,
         Command::List(args) => list::run(args).await,
         Command::Revoke(args) => revoke::run(args).await,
+        Command::Rotate(args) => rotate::run(args).await,
     }
 }

@@ -221,22 +221,32 @@ fn the_plain_port_leads_to_https_at_a_name_of_ours() {
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
 }
 
+/// What production does not make by itself.
+const SECRETS: [(&str, &str); 3] = [
+    (
+        "SECRET_KEY",
+        "3d9f17c23d9f17c23d9f17c23d9f17c23d9f17c23d9f17c23d9f17c23d9f17c2",
+    ),
+    ("JWT_SECRET", "7ab05e817ab05e817ab05e817ab05e81"),
+    ("SESSION_SECRET", "c41d96f3c41d96f3c41d96f3c41d96f3"),
+];
+
 #[test]
 fn commands_and_workers_of_this_machine_go_on_behind_tls_and_behind_a_proxy() {
     let mut secured = Secured::new();
-    secured.serve(&[("APP_ENV", "production"), ("HOST", "0.0.0.0")]);
+    let off = [("APP_ENV", "production"), ("HOST", "0.0.0.0")];
+    secured.serve(&[off.as_slice(), &SECRETS].concat());
     // A worker imports it.
     secured.home.write("own.csv", example::csv(60));
     secured
         .home
         .json(["dataset", "import", "own.csv", "--json"]);
     let mut proxied = Home::new();
-    proxied.serve(&[
-        ("APP_ENV", "production"),
-        ("HOST", "0.0.0.0"),
+    let behind = [
         ("TRUSTED_PROXIES", "127.0.0.0/8, ::1"),
         ("HANOK_ALLOWED_HOSTS", "studio.example"),
-    ]);
+    ];
+    proxied.serve(&[off.as_slice(), &SECRETS, &behind].concat());
     proxied.write("own.csv", example::csv(60));
     proxied.json(["dataset", "import", "own.csv", "--json"]);
     let address = hanok_store::lock::read_address(&proxied.data());
