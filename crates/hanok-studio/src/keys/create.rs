@@ -29,6 +29,7 @@ impl Studio {
     /// does not own the project, and 404 for an account that is not its own.
     pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Fault> {
         check(&new)?;
+        only_administrators_exempt(caller, &new.scopes)?;
         let new = &new;
         self.store()
             .write(|tx| async move {
@@ -115,4 +116,14 @@ fn check(new: &NewKey) -> Result<(), Fault> {
     new.limits
         .check()
         .map_err(|(name, text)| Fault::invalid("invalid_limit", text).field(name))
+}
+
+/// Rate limits are the installation's, not a project's to lift.
+pub(crate) fn only_administrators_exempt(caller: &Caller, scopes: &[String]) -> Result<(), Fault> {
+    let exempt = Scopes::parse(scopes).is_ok_and(|scopes| scopes.rate_exempt());
+    if exempt && !caller.may_administer() {
+        let text = "Only an administrator makes a key without rate limits.";
+        return Err(Fault::new(FaultKind::Forbidden, "forbidden", text).field("scopes"));
+    }
+    Ok(())
 }

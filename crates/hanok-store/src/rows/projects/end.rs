@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::entities::projects;
 
 /// Tables whose rows belong to a project, those that refer to others before the others.
-const OWNED: [&str; 16] = [
+const OWNED: [&str; 17] = [
     "deployments",
     "evals",
     "fine_tunes",
@@ -27,6 +27,7 @@ const OWNED: [&str; 16] = [
     "usage",
     "objects",
     "refresh_tokens",
+    "invitations",
     "api_keys",
     "members",
 ];

@@ -11,6 +11,7 @@ use hanok_store::rows::deployments::NewDeployment;
 use hanok_store::rows::evals::NewEval;
 use hanok_store::rows::files::NewFile;
 use hanok_store::rows::fine_tunes::NewFineTune;
+use hanok_store::rows::invitations::NewInvitation;
 use hanok_store::rows::jobs::NewJob;
 use hanok_store::rows::keys::NewKey;
 use hanok_store::rows::models::NewModel;
@@ -23,7 +24,7 @@ use serde_json::json;
 use crate::world::World;
 
 /// Every kind; the table may name no other.
-pub const KINDS: [&str; 13] = [
+pub const KINDS: [&str; 15] = [
     "callable",
     "dataset",
     "run",
@@ -37,6 +38,8 @@ pub const KINDS: [&str; 13] = [
     "project",
     "member",
     "program",
+    "user",
+    "invitation",
 ];
 
 /// Name of the model that a project calls; keys for a model are for it.
@@ -96,6 +99,8 @@ impl Place {
                     "project" => vec![self.team(&tx).await?],
                     "member" => self.member(&tx, UserRole::User).await?,
                     "program" => self.member(&tx, UserRole::Service).await?,
+                    "user" => vec![self.member(&tx, UserRole::User).await?.remove(1)],
+                    "invitation" => vec![self.invitation(&tx).await?],
                     other => panic!("nothing makes a {other}"),
                 })
             })
@@ -282,6 +287,18 @@ impl Place {
             lifetime: None,
         };
         Ok(tx.keys().insert(&new).await?.id)
+    }
+
+    async fn invitation(&self, tx: &Tx) -> Result<String, StoreError> {
+        let new = NewInvitation {
+            hash: hanok_domain::id::new("hash"),
+            email: None,
+            role: UserRole::User,
+            project: None,
+            created_by: self.member(tx, UserRole::User).await?.remove(1),
+            lifetime: std::time::Duration::from_secs(3600),
+        };
+        Ok(tx.invitations().insert(&new).await?.id)
     }
 
     /// A project of its own, where the holder is what they are here.
