@@ -104,7 +104,16 @@ pub(crate) async fn damage(connection: &DatabaseConnection) -> Result<Vec<String
     }
     let statement = Statement::from_string(backend, "PRAGMA quick_check(20)".to_owned());
     let mut found = Vec::new();
-    for row in connection.query_all_raw(statement).await? {
+    // Where the list of the tables itself is torn, the pragma fails as a statement with a fault in it would.
+    let rows = match connection
+        .query_all_raw(statement)
+        .await
+        .map_err(StoreError::from)
+    {
+        Err(StoreError::Database(message)) => return Ok(vec![message]),
+        rows => rows?,
+    };
+    for row in rows {
         found.push(row.try_get_by_index::<String>(0)?);
     }
     if found.is_empty() {

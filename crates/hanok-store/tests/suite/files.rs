@@ -232,12 +232,14 @@ async fn f23_a_torn_file_is_refused_and_never_taken_for_an_empty_one() {
             bytes[at..at + 2048].fill(0);
             bytes
         };
-        for (what, bytes) in [
-            ("half of it", whole[..half].to_vec()),
-            ("a page and a bit", whole[..5000].to_vec()),
-            ("a torn page", torn(half)),
-            ("a torn first page", torn(0)),
-        ] {
+        let mut damaged = vec![
+            ("half of it".to_owned(), whole[..half].to_vec()),
+            ("a page and a bit".to_owned(), whole[..5000].to_vec()),
+        ];
+        damaged.extend(
+            (0..whole.len() / 4096).map(|page| (format!("page {page}"), torn(page * 4096))),
+        );
+        for (what, bytes) in damaged {
             std::fs::write(&file, &bytes).expect("written");
             let error = from.try_open().await.err();
             let told = matches!(error, Some(StoreError::Damaged(_) | StoreError::Key(_)));

@@ -28,7 +28,7 @@ pub struct AccountView {
     /// `active`, `disabled`, `unverified` or `unapproved`.
     pub state: String,
     /// Whether it has a password.
-    pub password: bool,
+    pub has_password: bool,
     /// RFC 3339.
     pub created_at: String,
 }
@@ -49,7 +49,7 @@ impl AccountView {
             email: user.email,
             role: user.role.as_str().to_owned(),
             state: state.to_owned(),
-            password: user.password_hash.is_some(),
+            has_password: user.password_hash.is_some(),
             created_at: rfc3339(user.created_at),
         }
     }

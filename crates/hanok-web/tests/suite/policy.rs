@@ -30,8 +30,10 @@ fn takes(route: &Route) -> Option<Kind> {
 /// The API's routes that take JSON and cannot do without.
 fn json_routes(world: &World) -> impl Iterator<Item = &Route> {
     let json = |route: &&Route| matches!(takes(route), Some(Kind::Json(_)));
-    let optional = ["/resume", "/rotate"];
-    let needed = move |route: &&Route| !optional.iter().any(|end| route.path.ends_with(end));
+    let optional = ["/resume", "/rotate", "/invitations"];
+    let needed = move |route: &&Route| {
+        route.method != Method::DELETE && !optional.iter().any(|end| route.path.ends_with(end))
+    };
     world.routes.iter().filter(json).filter(needed)
 }
 

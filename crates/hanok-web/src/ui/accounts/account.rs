@@ -151,7 +151,7 @@ async fn again(
 fn render(v: &View, f: &Frame) -> String {
     let l = f.lang;
     let mut password = Vec::new();
-    if v.account.password {
+    if v.account.has_password {
         let current = Field::new("current", l.t("password.current"), "", Control::Password);
         password.push(current.required().checked(&v.errors));
     }

@@ -235,6 +235,22 @@ async fn members(world: &World, here: &str) -> Vec<Actor> {
     all
 }
 
+/// Somebody who is in all what a person with a session or an access token is; others as they are.
+pub async fn stand_in(world: &World, project: &str, actor: &Actor) -> Actor {
+    let mut other = actor.clone();
+    let (Column::Member(kind @ 0..=1, at), Some((_, role))) = (actor.column, &actor.holder) else {
+        return other;
+    };
+    let user = [UserRole::User, UserRole::Admin][kind].clone();
+    let account = person(world, project, user, ROLES[at]).await;
+    other.shown = match &actor.shown {
+        Shown::Cookie(_) => Shown::Cookie(session(world, &account, DAY).await),
+        _ => bearer(&token(world, &account).await),
+    };
+    other.holder = Some((account, role.clone()));
+    other
+}
+
 async fn bounded(world: &World, here: &str) -> Vec<Actor> {
     let owner = person(world, here, UserRole::User, "owner").await;
     let mut all = Vec::new();

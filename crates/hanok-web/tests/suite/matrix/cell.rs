@@ -37,7 +37,11 @@ const BODIES: &[(&str, &str, &str)] = &[
         "/api/v1/projects/{id}/service-accounts",
         r#"{"name":"ci"}"#,
     ),
+    ("POST", "/api/v1/users/{id}", r#"{"approve":true}"#),
 ];
+
+/// Fields of forms that are refused without them.
+const FIELDS: &[(&str, &str)] = &[("/admin/users/{id}", "act=enable&")];
 
 /// What is to become of an actor at a route.
 pub fn expected(policy: &Policy, line: &Line, actor: &Actor, whose: Whose) -> char {
@@ -130,6 +134,8 @@ fn build(line: &Line, method: &Method, page: bool, path: &str, actor: &Actor) ->
             form = format!("csrf={}", csrf::mask(&cookie::csrf_token(token)));
         }
     }
+    let fields = FIELDS.iter().find(|(path, _)| *path == line.path);
+    form.insert_str(0, fields.map_or("", |(_, text)| text));
     if let Some(project) = &actor.names {
         request = request.header("openai-project", project);
     }

@@ -17,6 +17,7 @@ use hanok_store::rows::keys::NewKey;
 use hanok_store::rows::models::NewModel;
 use hanok_store::rows::projects::{Member, NewProject, Project};
 use hanok_store::rows::runs::{NewRun, RunChange};
+use hanok_store::rows::sessions::NewSession;
 use hanok_store::rows::users::NewUser;
 use hanok_store::{StoreError, Tx};
 use serde_json::json;
@@ -24,7 +25,7 @@ use serde_json::json;
 use crate::world::World;
 
 /// Every kind; the table may name no other.
-pub const KINDS: [&str; 15] = [
+pub const KINDS: [&str; 16] = [
     "callable",
     "dataset",
     "run",
@@ -40,6 +41,7 @@ pub const KINDS: [&str; 15] = [
     "program",
     "user",
     "invitation",
+    "session",
 ];
 
 /// Name of the model that a project calls; keys for a model are for it.
@@ -101,6 +103,7 @@ impl Place {
                     "program" => self.member(&tx, UserRole::Service).await?,
                     "user" => vec![self.member(&tx, UserRole::User).await?.remove(1)],
                     "invitation" => vec![self.invitation(&tx).await?],
+                    "session" => vec![self.session(&tx).await?],
                     other => panic!("nothing makes a {other}"),
                 })
             })
@@ -287,6 +290,22 @@ impl Place {
             lifetime: None,
         };
         Ok(tx.keys().insert(&new).await?.id)
+    }
+
+    async fn session(&self, tx: &Tx) -> Result<String, StoreError> {
+        let user = match &self.holder {
+            Some((user, _)) => user.clone(),
+            None => self.member(tx, UserRole::User).await?.remove(1),
+        };
+        let new = NewSession {
+            user_id: user,
+            token_hash: hanok_domain::id::new("hash"),
+            lifetime: std::time::Duration::from_secs(3600),
+            user_agent: "test".into(),
+            address: "127.0.0.1".into(),
+            method: "password".into(),
+        };
+        Ok(tx.sessions().insert(&new).await?.id)
     }
 
     async fn invitation(&self, tx: &Tx) -> Result<String, StoreError> {
