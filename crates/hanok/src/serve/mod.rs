@@ -75,8 +75,7 @@ pub async fn run(mut serve: Serve) -> Result<(), Fault> {
     // An import may store its first object as long before its row as a job may run.
     let grace = GRACE.max(settings.worker_timeout * 2);
     let sweeper = tokio::spawn(rounds::collect(studio.clone(), grace, app.stop.clone()));
-    let post = post.run(studio.clone(), base(settings, &url), app.stop.clone());
-    let post = tokio::spawn(post);
+    let post = tokio::spawn(post.run(studio.clone(), base(settings, &url), app.stop.clone()));
     announce(settings, &studio, &url, first_start).await?;
 
     lifetime::wait(&app, serve.ephemeral, signals).await;

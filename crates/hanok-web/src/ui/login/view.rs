@@ -44,10 +44,6 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
         true => secret.error = v.error.clone(),
         false => password.error = v.error.clone(),
     }
-    let mut links = vec![("/forgot", l.t("forgot.title"))];
-    if f.registration {
-        links.push(("/register", l.t("register.title")));
-    }
     let mut fields = vec![name.value(v.name.clone()).required(), password];
     if v.code {
         let help = l.t("login.code.help");
@@ -65,11 +61,19 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
             button: l.t("login.secret.button"),
             open: v.by_secret,
         }),
-        links,
+        links: links(f),
         elsewhere: elsewhere(v, l),
         ..Lone::default()
     };
     crate::ui::accounts::lone::render(&page, f)
+}
+
+fn links(f: &Frame) -> Vec<(&'static str, &'static str)> {
+    let mut links = vec![("/forgot", f.lang.t("forgot.title"))];
+    if f.registration {
+        links.push(("/register", f.lang.t("register.title")));
+    }
+    links
 }
 
 fn code() -> Control {
