@@ -1,11 +1,13 @@
-//! An object copied to a file of its own, for programs that read files by their names.
+//! An object copied: to a file of its own, for programs that read files by their names, or to another project.
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use crate::objects::blocking;
 use crate::reading::Checked;
-use crate::{ObjectError, Objects, ProjectKey};
+use crate::staged::Staged;
+use crate::{ObjectError, ObjectRef, Objects, ProjectKey};
 
 impl Objects {
     /// Copies an object to a new file and checks it on the way; blocks. A copy that turns out to be of
@@ -17,6 +19,27 @@ impl Objects {
         to: &Path,
     ) -> Result<u64, ObjectError> {
         write_new(self.read(project, hash)?, to)
+    }
+
+    /// Copies an object to another project, where it has another address and is sealed under another key. It
+    /// is checked on the way; if that fails nothing stays behind.
+    pub async fn copy_to(
+        &self,
+        from: &ProjectKey,
+        hash: &str,
+        to: &ProjectKey,
+    ) -> Result<ObjectRef, ObjectError> {
+        let (objects, from, to) = (self.clone(), from.clone(), to.clone());
+        let hash = hash.to_owned();
+        blocking(move || {
+            let mut content = objects.read(&from, &hash)?;
+            let mut staged = Staged::begin(&objects, &to, u64::MAX)?;
+            while let Some(part) = content.next()? {
+                staged.write(&part)?;
+            }
+            staged.commit()
+        })
+        .await
     }
 }
 

@@ -23,6 +23,7 @@ mod row_error;
 pub mod runs;
 pub mod sealing;
 mod secret;
+pub mod sharing;
 mod studio;
 mod time;
 pub mod upkeep;

@@ -57,6 +57,7 @@ pub fn envelope(fault: &Fault) -> Value {
     let kind = match fault.code.as_ref() {
         // OpenAI names there what was used up.
         "rate_limit_exceeded" => "requests",
+        "token_limit_exceeded" => "tokens",
         _ => status_of(fault.kind).1,
     };
     let shown = public(fault);

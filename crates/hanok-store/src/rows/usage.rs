@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hanok_domain::id;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement,
-    Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    QueryFilter, Statement, Value,
 };
 use serde::Serialize;
 
@@ -146,17 +146,38 @@ impl UsageRows<'_> {
              CAST(COALESCE(SUM(completion_tokens), 0) AS BIGINT) AS completion_tokens, \
              CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros \
              FROM usage WHERE project_id = $1 AND at >= $2";
+        let values: [Value; 2] = [project.into(), since.into()];
+        let total = UsageTotal::find_by_statement(self.statement(sql, values))
+            .one(self.0.conn())
+            .await?;
+        Ok(total.unwrap_or_default())
+    }
+
+    /// Tokens that a key of the project has read and written since then (µs UTC).
+    pub async fn tokens_of_key(
+        &self,
+        project: &str,
+        key: &str,
+        since: i64,
+    ) -> Result<i64, StoreError> {
+        let sql = "SELECT CAST(COALESCE(SUM(prompt_tokens + completion_tokens), 0) AS BIGINT) \
+             AS tokens FROM usage WHERE project_id = $1 AND key_id = $2 AND at >= $3";
+        let values: [Value; 3] = [project.into(), key.into(), since.into()];
+        let row = self
+            .0
+            .conn()
+            .query_one_raw(self.statement(sql, values))
+            .await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    }
+
+    fn statement<const N: usize>(&self, sql: &str, values: [Value; N]) -> Statement {
         let backend = if self.0.is_postgres() {
             DbBackend::Postgres
         } else {
             DbBackend::Sqlite
         };
-        let values: [Value; 2] = [project.into(), since.into()];
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let total = UsageTotal::find_by_statement(statement)
-            .one(self.0.conn())
-            .await?;
-        Ok(total.unwrap_or_default())
+        Statement::from_sql_and_values(backend, sql, values)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hanok_store::rows::models::NewModel;
-use hanok_store::rows::usage::BEING_SERVED;
+use hanok_store::rows::usage::{BEING_SERVED, NewUsage};
 use hanok_store::rows::workers::NewWorker;
 use hanok_store::{Page, StoreError};
 use hanok_testkit::{TestDatabase, on_all_databases};
@@ -130,6 +130,43 @@ async fn an_object_may_be_noted_twice() {
             .map(|row| (row.hash.as_str(), row.size))
             .collect();
         assert_eq!(rows, [("def", 4)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_are_counted_by_key_project_and_time() {
+    on_all_databases(async |db| {
+        let store = db.open().await;
+        let (_, mine) = TestDatabase::account(&store, "ann").await;
+        let (_, theirs) = TestDatabase::account(&store, "bob").await;
+        let rows = [
+            (&mine.id, Some("key_a")),
+            (&mine.id, Some("key_a")),
+            (&mine.id, Some("key_b")),
+            (&mine.id, None),
+            (&theirs.id, Some("key_a")),
+        ]
+        .map(|(project, key)| NewUsage {
+            key_id: key.map(str::to_owned),
+            ..support::used(project)
+        });
+        let sums = store
+            .write(async |tx| {
+                for row in &rows {
+                    tx.usage().insert(row).await?;
+                }
+                let usage = tx.usage();
+                let now = tx.now().await?;
+                Ok::<_, StoreError>([
+                    usage.tokens_of_key(&mine.id, "key_a", 0).await?,
+                    usage.tokens_of_key(&mine.id, "key_b", 0).await?,
+                    usage.tokens_of_key(&mine.id, "key_c", 0).await?,
+                    usage.tokens_of_key(&mine.id, "key_a", now + 1).await?,
+                ])
+            })
+            .await;
+        assert_eq!(sums.expect("counts"), [12, 6, 0, 0]);
     })
     .await;
 }

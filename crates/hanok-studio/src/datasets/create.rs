@@ -124,11 +124,16 @@ fn dataset_name(upload: &NewUpload) -> Result<String, Fault> {
     let stem = upload.file.file_name.rsplit_once('.');
     let stem = stem.map_or(upload.file.file_name.as_str(), |(stem, _)| stem);
     let name = upload.name.as_deref().unwrap_or(stem).trim();
-    let name = if name.is_empty() { "data" } else { name };
-    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+    checked_name(if name.is_empty() { "data" } else { name })
+}
+
+/// A name as people see it.
+pub(super) fn checked_name(name: &str) -> Result<String, Fault> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
         return Err(Fault::invalid(
             "invalid_name",
-            format!("A name has at most {MAX_NAME} characters and no control characters."),
+            format!("A name has 1 to {MAX_NAME} characters and no control characters."),
         )
         .field("name"));
     }

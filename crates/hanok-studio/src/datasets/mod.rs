@@ -7,6 +7,7 @@ mod imported;
 mod list;
 mod options;
 mod rows;
+mod share;
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,6 @@ use hanok_domain::id;
 use hanok_protocol::inference::{Classified, Classify, Scores};
 use hanok_protocol::model::ModelKind;
 
-use super::meter::Meter;
 use super::{MAX_TEXTS, Route};
 use crate::access::Caller;
 use crate::studio::Studio;
@@ -51,7 +50,9 @@ impl Studio {
             let text = format!("'{name}' is no classifier but a {}.", model.kind.as_str());
             return Err(Fault::invalid("not_a_classifier", text).field("model"));
         }
-        let meter = Meter::begin(caller, &name, request.route, request.request_id);
+        let meter = self
+            .meter(caller, &name, request.route, request.request_id)
+            .await?;
         let message = Classify {
             project: self.project_access(&caller.project_id).await?,
             model,

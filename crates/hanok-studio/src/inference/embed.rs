@@ -6,7 +6,6 @@ use hanok_protocol::model::ModelKind;
 
 use super::Route;
 use super::classify::check_texts;
-use super::meter::Meter;
 use crate::access::Caller;
 use crate::studio::Studio;
 
@@ -47,7 +46,9 @@ impl Studio {
             let text = format!("'{name}' is no encoder but a {}.", model.kind.as_str());
             return Err(Fault::invalid("not_an_encoder", text).field("model"));
         }
-        let meter = Meter::begin(caller, &name, Route::Embeddings, request.request_id);
+        let meter = self
+            .meter(caller, &name, Route::Embeddings, request.request_id)
+            .await?;
         let message = Embed {
             project: self.project_access(&caller.project_id).await?,
             model,

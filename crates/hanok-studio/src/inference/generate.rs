@@ -99,7 +99,9 @@ impl Studio {
             let text = format!("'{name}' writes no text: it is a {}.", model.kind.as_str());
             return Err(Fault::invalid("not_a_decoder", text).field("model"));
         }
-        let meter = Meter::begin(caller, &name, request.route, request.request_id);
+        let meter = self
+            .meter(caller, &name, request.route, request.request_id)
+            .await?;
         let message = Generate {
             project: self.project_access(&caller.project_id).await?,
             model,

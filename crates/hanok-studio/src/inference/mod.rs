@@ -1,5 +1,6 @@
 //! Inference: a model that answers is called, and what was served is metered: one place for every surface.
 
+mod allowance;
 mod classify;
 mod embed;
 mod generate;

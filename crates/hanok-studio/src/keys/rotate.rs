@@ -7,7 +7,7 @@ use hanok_store::rows::keys::{ApiKey, NewKey as NewRow};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::create::{created, for_program, generate};
+use super::create::{created, for_program, generate, only_administrators_exempt};
 use super::list::find;
 use super::{CreatedKey, SHOWN, may_make_keys};
 use crate::access::Caller;
@@ -46,6 +46,7 @@ impl Studio {
             .write(|tx| async move {
                 may_make_keys(&tx, caller).await?;
                 let old = find(&tx, caller, id).await?;
+                only_administrators_exempt(caller, &old.scopes)?;
                 if old.user_id != caller.user_id
                     && for_program(&tx, caller, &old.user_id).await.is_err()
                 {

@@ -110,20 +110,7 @@ impl Studio {
     }
 
     async fn check_name(&self, tx: &Tx, project: &str, name: &str) -> Result<(), Fault> {
-        let fits = (1..=96).contains(&name.len())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            && name.as_bytes()[0].is_ascii_alphanumeric();
-        let own = name.starts_with("hanok-") || name.starts_with("model_");
-        if !fits || own {
-            return Err(invalid(
-                "invalid_name",
-                "A model's name has 1 to 96 letters, digits, '.', '_' and '-', begins with a letter or \
-                 digit, and not with 'hanok-' or 'model_'.",
-                "name",
-            ));
-        }
+        checked_name(name)?;
         if tx.models().by_name(project, name).await?.is_some() {
             return Err(Fault::conflict(
                 "name_taken",
@@ -134,6 +121,25 @@ impl Studio {
         }
         Ok(())
     }
+}
+
+/// A name that people give a model.
+pub(super) fn checked_name(name: &str) -> Result<&str, Fault> {
+    let fits = (1..=96).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && name.as_bytes()[0].is_ascii_alphanumeric();
+    let own = name.starts_with("hanok-") || name.starts_with("model_");
+    if !fits || own {
+        return Err(invalid(
+            "invalid_name",
+            "A model's name has 1 to 96 letters, digits, '.', '_' and '-', begins with a letter or \
+             digit, and not with 'hanok-' or 'model_'.",
+            "name",
+        ));
+    }
+    Ok(name)
 }
 
 fn invalid(code: &'static str, message: impl Into<String>, field: &str) -> Fault {

@@ -9,6 +9,7 @@ mod import;
 mod imported;
 mod list;
 mod reference;
+mod share;
 
 use hanok_domain::fault::Fault;
 use hanok_domain::state::ModelState;

@@ -6,6 +6,7 @@ mod end;
 mod erase;
 mod list;
 mod members;
+mod receive;
 mod select;
 mod service;
 
@@ -23,6 +24,7 @@ use crate::time::rfc3339;
 pub use create::NewTeam;
 pub use end::DeleteProject;
 pub use members::{MemberView, NewMember, NewRole};
+pub(crate) use receive::receiver;
 pub(crate) use service::is_service_account;
 pub use service::{CreatedServiceAccount, NewServiceAccount, ServiceAccountView};
 

@@ -14,6 +14,7 @@ mod passwords;
 mod projects;
 mod registration;
 mod sealing;
+mod sharing;
 mod tokens;
 mod transfer;
 mod upkeep;

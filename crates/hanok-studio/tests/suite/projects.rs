@@ -17,7 +17,7 @@ use hanok_testkit::on_each_database;
 use crate::world::World;
 
 /// A team project of the administrator.
-async fn team(world: &World) -> ProjectView {
+pub async fn team(world: &World) -> ProjectView {
     let new = NewTeam {
         name: "A team".into(),
     };
@@ -26,7 +26,7 @@ async fn team(world: &World) -> ProjectView {
 }
 
 /// The administrator in that project.
-async fn inside(world: &World, project: &str) -> Caller {
+pub async fn inside(world: &World, project: &str) -> Caller {
     let approach = Approach {
         project: Some(project),
         ..Approach::default()
@@ -34,7 +34,7 @@ async fn inside(world: &World, project: &str) -> Caller {
     world.studio.local_caller_in(&approach).await.unwrap()
 }
 
-async fn account(world: &World, name: &str) -> String {
+pub async fn account(world: &World, name: &str) -> String {
     let new = &NewUser {
         name: name.to_owned(),
         email: None,
@@ -48,7 +48,7 @@ async fn account(world: &World, name: &str) -> String {
     made.unwrap().id
 }
 
-fn member(user: &str, role: &str) -> NewMember {
+pub fn member(user: &str, role: &str) -> NewMember {
     NewMember {
         user: user.to_owned(),
         role: role.to_owned(),
@@ -69,7 +69,7 @@ fn named(name: &str) -> NewKey {
 }
 
 /// The codes of what was done in a project, oldest first.
-async fn deeds(world: &World, project: &str) -> Vec<String> {
+pub async fn deeds(world: &World, project: &str) -> Vec<String> {
     let found: Result<Vec<_>, StoreError> = world
         .store
         .read(|tx| async move {

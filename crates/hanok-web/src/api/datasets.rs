@@ -12,6 +12,7 @@ use hanok_domain::fault::{Fault, FaultKind};
 use hanok_studio::Once;
 use hanok_studio::access::Caller;
 use hanok_studio::datasets::{DatasetView, NewUpload, Uploaded};
+use hanok_studio::sharing::{Share, Shared};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Parts, Query, hex, idempotency_key};
+use crate::extract::{Json as Body, Parts, Query, hex, idempotency_key};
 
 /// A field that is not the file is short.
 const MAX_FIELD: usize = 4096;
@@ -50,6 +51,16 @@ pub(super) async fn delete(
     Ok(Json(
         json!({ "id": id, "object": "dataset", "deleted": true }),
     ))
+}
+
+pub(super) async fn share(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Body(body): Body<Share>,
+) -> Result<(StatusCode, Json<Shared>), ApiError> {
+    let shared = app.studio.share_dataset(&caller, &id, &body).await?;
+    Ok((StatusCode::CREATED, Json(shared)))
 }
 
 /// Query of a preview.

@@ -39,7 +39,9 @@ pub fn mount(routes: Routes) -> Routes {
         )
         .post("/api/v1/fsck", Policy::Local, fsck::run)
         .get("/api/v1/audit", Policy::Owner, audit::list)
+        .expensive()
         .get("/api/v1/audit/export", Policy::Owner, audit::export)
+        .expensive()
         .post("/api/v1/audit/verify", Policy::Admin, audit::verify)
         .get("/api/v1/events", Policy::Viewer, events::stream)
         .get("/api/v1/usage", Policy::Viewer, usage::list)
@@ -57,6 +59,8 @@ pub fn mount(routes: Routes) -> Routes {
         .get("/api/v1/models/{id}", Policy::Viewer, models::get)
         .delete("/api/v1/models/{id}", Policy::Editor, models::delete)
         .expensive()
+        .post("/api/v1/models/{id}/share", Policy::Account, models::share)
+        .expensive()
         .get(
             "/api/v1/models/{id}/download",
             Policy::Viewer,
@@ -69,14 +73,19 @@ pub fn mount(routes: Routes) -> Routes {
 
 fn mount_accounts(routes: Routes) -> Routes {
     routes
+        .expensive()
         .post("/api/v1/auth/login", Policy::Public, auth::login)
         .post("/api/v1/auth/logout", Policy::Account, auth::logout)
+        .expensive()
         .post("/api/v1/auth/register", Policy::Public, auth::register)
         .post("/api/v1/auth/verify", Policy::Public, auth::verify)
+        .expensive()
         .post("/api/v1/auth/forgot", Policy::Public, auth::forgot)
+        .expensive()
         .post("/api/v1/auth/reset", Policy::Public, auth::reset)
         .get("/api/v1/account", Policy::Account, account::get)
         .post("/api/v1/account", Policy::Account, account::update)
+        .expensive()
         .post(
             "/api/v1/account/password",
             Policy::Account,
@@ -123,6 +132,7 @@ fn mount_users(routes: Routes) -> Routes {
 
 fn mount_tokens(routes: Routes) -> Routes {
     routes
+        .expensive()
         .post("/api/v1/auth/token", Policy::Public, auth::token)
         .post("/api/v1/auth/refresh", Policy::Public, auth::refresh)
         .post("/api/v1/auth/revoke", Policy::Public, auth::revoke)
@@ -179,6 +189,12 @@ fn mount_work(routes: Routes) -> Routes {
         .kept()
         .get("/api/v1/datasets/{id}", Policy::Viewer, datasets::get)
         .delete("/api/v1/datasets/{id}", Policy::Editor, datasets::delete)
+        .expensive()
+        .post(
+            "/api/v1/datasets/{id}/share",
+            Policy::Account,
+            datasets::share,
+        )
         .get("/api/v1/datasets/{id}/rows", Policy::Viewer, datasets::rows)
         .get("/api/v1/runs", Policy::Viewer, runs::list)
         .expensive()

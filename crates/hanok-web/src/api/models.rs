@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
 use hanok_studio::models::{ImportModel, ModelView};
+use hanok_studio::sharing::{Share, Shared};
 use serde_json::{Value, json};
 
 use super::page::{self, PageQuery};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::extract::{Create, Query};
+use crate::extract::{Create, Json as Body, Query};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -54,4 +55,14 @@ pub(super) async fn delete(
     Ok(Json(
         json!({ "id": id, "object": "model", "deleted": true }),
     ))
+}
+
+pub(super) async fn share(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Body(body): Body<Share>,
+) -> Result<(StatusCode, Json<Shared>), ApiError> {
+    let shared = app.studio.share_model(&caller, &id, &body).await?;
+    Ok((StatusCode::CREATED, Json(shared)))
 }

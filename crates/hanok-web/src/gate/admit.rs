@@ -30,7 +30,7 @@ pub async fn admit(state: &GuardState, request: &mut Parts) -> (Passed, Result<(
             let signed = request.extensions.get::<Signed>();
             let caller = signed.map(|signed| &signed.0);
             let class = class_of(state, near);
-            let passed = gate.pass(class, caller, attempt.address, None).await;
+            let passed = gate.pass(class, caller, attempt.address).await;
             (passed, passed.fault().map_or(Ok(()), Err))
         }
         Err(fault) if is_refusal(&fault) => {

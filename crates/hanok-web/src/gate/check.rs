@@ -27,6 +27,15 @@ pub struct Attempt {
 pub struct Passed(pub Option<Verdict>);
 
 impl Passed {
+    /// Of two, the one that leaves less: a refusal, else fewer requests.
+    fn or_less(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) if (a.allowed, a.remaining) < (b.allowed, b.remaining) => self,
+            (_, None) => self,
+            _ => other,
+        }
+    }
+
     /// The refusal, if it is one.
     pub fn fault(&self) -> Option<Fault> {
         let verdict = self.0.filter(|verdict| !verdict.allowed)?;
@@ -76,25 +85,33 @@ impl Gate {
         self.take(count, self.rule(count), &subject).await
     }
 
-    /// Counts a request of a known caller, or one of nobody's for its address. `own` is the caller's own
-    /// number in a minute, where it has one.
-    pub async fn pass(
-        &self,
-        class: Class,
-        caller: Option<&Caller>,
-        from: IpAddr,
-        own: Option<u32>,
-    ) -> Passed {
+    /// Counts a request of a known caller, or one of nobody's for its address: first by the bounds that the
+    /// caller's key has of its own, then by those of all.
+    pub async fn pass(&self, class: Class, caller: Option<&Caller>, from: IpAddr) -> Passed {
         let Some(count) = Count::of(class) else {
             return Passed(None);
         };
-        let subject = match caller {
-            Some(caller) if is_exempt(caller) => return Passed(None),
-            Some(caller) => who(caller),
-            None => address(from),
+        let Some(caller) = caller else {
+            return self.take(count, self.rule(count), &address(from)).await;
         };
-        let rule = own.map_or_else(|| self.rule(count), Rule::per_minute);
-        self.take(count, rule, &subject).await
+        let subject = who(caller);
+        let mut told = Passed(None);
+        for (what, rule) in own(class, caller) {
+            let verdict = self
+                .0
+                .limiter
+                .take(&format!("{what}:{subject}"), rule)
+                .await;
+            if !verdict.allowed {
+                self.tally(count, false);
+                return Passed(Some(verdict));
+            }
+            told = told.or_less(Passed(Some(verdict)));
+        }
+        match is_exempt(caller) {
+            true => told,
+            false => told.or_less(self.take(count, self.rule(count), &subject).await),
+        }
     }
 
     async fn take(&self, count: Count, rule: Option<Rule>, subject: &str) -> Passed {
@@ -105,6 +122,25 @@ impl Gate {
         self.tally(count, verdict.allowed);
         Passed(Some(verdict))
     }
+}
+
+/// The bounds of the caller's key itself that a request of this class counts for.
+fn own(class: Class, caller: &Caller) -> impl Iterator<Item = (&'static str, Rule)> {
+    let limits = &caller.limits;
+    let computes = matches!(class, Class::Expensive | Class::Inference);
+    let rule = |most: Option<i64>| {
+        let most = most.map(|most| u32::try_from(most).unwrap_or(u32::MAX));
+        most.and_then(Rule::per_minute)
+    };
+    [
+        ("all", rule(limits.requests_per_minute)),
+        (
+            "computing",
+            rule(limits.expensive_per_minute.filter(|_| computes)),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(what, rule)| Some((what, rule?)))
 }
 
 /// Commands on this machine, and keys that an administrator made for load.

@@ -26,6 +26,7 @@ pub fn mount(routes: Routes) -> Routes {
 fn administration(routes: Routes) -> Routes {
     routes
         .get("/admin/audit", Policy::Admin, admin::audit::list::list)
+        .expensive()
         .post(
             "/admin/audit/verify",
             Policy::Admin,
@@ -36,15 +37,19 @@ fn administration(routes: Routes) -> Routes {
 fn people(routes: Routes) -> Routes {
     routes
         .get("/register", Policy::Public, register::show)
+        .expensive()
         .post("/register", Policy::Public, register::register)
         .get("/verify", Policy::Public, verify::show)
         .post("/verify", Policy::Public, verify::verify)
         .get("/forgot", Policy::Public, forgot::show)
+        .expensive()
         .post("/forgot", Policy::Public, forgot::forgot)
         .get("/reset", Policy::Public, reset::show)
+        .expensive()
         .post("/reset", Policy::Public, reset::reset)
         .get("/account", Policy::Account, account::show)
         .post("/account", Policy::Account, account::rename)
+        .expensive()
         .post("/account/password", Policy::Account, account::password)
         .post(
             "/account/sessions/end",
@@ -100,6 +105,12 @@ fn data(routes: Routes) -> Routes {
         .get("/datasets/new", Policy::Editor, datasets::new::new)
         .get("/datasets/{id}", Policy::Viewer, datasets::show::show)
         .get("/datasets/{id}/live", Policy::Viewer, datasets::live::live)
+        .expensive()
+        .post(
+            "/datasets/{id}/share",
+            Policy::Account,
+            datasets::share::share,
+        )
         .post(
             "/datasets/{id}/delete",
             Policy::Editor,
@@ -129,6 +140,8 @@ fn serving(routes: Routes) -> Routes {
         .get("/models/import", Policy::Editor, models::import::import)
         .get("/models/{id}", Policy::Viewer, models::show::show)
         .get("/models/{id}/live", Policy::Viewer, models::live::live)
+        .expensive()
+        .post("/models/{id}/share", Policy::Account, models::share::share)
         .post(
             "/models/{id}/delete",
             Policy::Editor,

@@ -70,6 +70,51 @@ async fn a_chat_is_answered_whole_and_metered() {
 }
 
 #[tokio::test]
+async fn a_keys_tokens_of_the_day_are_bounded_whatever_it_calls() {
+    let world = World::new().await;
+    stand_in::start(&world).await;
+    stand_in::model(&world, "tiny", "decoder").await;
+    let new = json!({ "name": "small", "limits": { "tokens_per_day": 10 } }).to_string();
+    let made = post(&world, "/api/v1/keys", &new).await;
+    let key = made.json()["key"].as_str().unwrap().to_owned();
+    let ask = async |path: &str, body: String| {
+        let made = request(Method::POST, path)
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json");
+        world.call(made.body(Body::from(body)).unwrap()).await
+    };
+    let path = "/v1/chat/completions";
+    let twice = json!({ "n": 2, "temperature": 0 });
+    // Nine tokens, then one that begins below the bound, then none.
+    for _ in 0..2 {
+        let answer = ask(path, chat("hi", twice.clone())).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+    let texts = json!({ "model": "tiny", "prompt": "x" }).to_string();
+    let streamed = chat("hi", json!({ "stream": true }));
+    for (path, body) in [
+        (path, chat("hi", twice)),
+        (path, streamed),
+        ("/v1/completions", texts),
+    ] {
+        let refused = ask(path, body).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert_eq!(refused.code(), "token_limit_exceeded");
+        assert_eq!(refused.json()["error"]["type"], "tokens");
+        let wait: u64 = refused.headers["retry-after"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!((1..=86_400).contains(&wait), "{wait}");
+    }
+    // Others of the project are not bounded by it.
+    let other = post(&world, path, &chat("hi", json!({}))).await;
+    assert_eq!(other.status, StatusCode::OK, "{}", other.text);
+    assert_eq!(usage(&world).await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_streamed_chat_has_role_text_reason_usage_and_an_end() {
     let world = World::new().await;
     stand_in::start(&world).await;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
+use hanok_domain::limits::KeyLimits;
 use hanok_domain::role::UserRole;
 use hanok_studio::keys::NewKey;
 use hanok_web::gate::{Class, Rates};
@@ -254,9 +255,66 @@ async fn a_key_for_load_has_no_limits_and_only_an_administrator_makes_one() {
     assert_eq!(refused.field.as_deref(), Some("scopes"));
 }
 
+#[tokio::test]
+async fn a_key_has_bounds_of_its_own_below_those_of_all() {
+    let world = world(rates(5)).await;
+    let caller = world.studio.local_caller().await.unwrap();
+    let bounded = async |scopes: &[&str], requests, expensive| {
+        let new = NewKey {
+            name: "bounded".into(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            limits: KeyLimits {
+                requests_per_minute: requests,
+                expensive_per_minute: expensive,
+                tokens_per_day: None,
+            },
+            ..NewKey::default()
+        };
+        world.studio.create_key(&caller, new).await.unwrap().key
+    };
+    let post = async |path, token: &str| {
+        let made = from(NEAR, Method::POST, path, Some(token));
+        world.call(made).await
+    };
+    let narrow = bounded(&[], Some(2), None).await;
+    let first = get(&world, "/api/v1/runs", &narrow).await;
+    assert_eq!(first.headers["x-ratelimit-limit-requests"], "2");
+    assert_eq!(post("/v1/embeddings", &narrow).await.status, 415);
+    let refused = get(&world, "/api/v1/runs", &narrow).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers["x-ratelimit-limit-requests"], "2");
+    // What computes is bounded together, whatever it is; the rest is not.
+    let computing = bounded(&[], None, Some(1)).await;
+    assert_eq!(post("/v1/embeddings", &computing).await.status, 415);
+    assert_eq!(post("/api/v1/runs", &computing).await.status, 429);
+    assert_eq!(get(&world, "/api/v1/runs", &computing).await.status, 200);
+    // A wider bound widens nothing, and one of a key for load holds.
+    let wide = bounded(&[], Some(100), None).await;
+    for status in [200, 200, 200, 200, 200, 429] {
+        assert_eq!(get(&world, "/api/v1/runs", &wide).await.status, status);
+    }
+    let load = bounded(&["rate:exempt"], Some(6), None).await;
+    for status in [200, 200, 200, 200, 200, 200, 429] {
+        assert_eq!(get(&world, "/api/v1/runs", &load).await.status, status);
+    }
+}
+
 /// What is dear, by method and path; written by hand. What calls a model is under the names of OpenAI.
 const EXPENSIVE: &[(&str, &str)] = &[
     ("POST", "/login"),
+    ("POST", "/register"),
+    ("POST", "/forgot"),
+    ("POST", "/reset"),
+    ("POST", "/account/password"),
+    ("POST", "/admin/audit/verify"),
+    ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/token"),
+    ("POST", "/api/v1/auth/register"),
+    ("POST", "/api/v1/auth/forgot"),
+    ("POST", "/api/v1/auth/reset"),
+    ("POST", "/api/v1/account/password"),
+    ("GET", "/api/v1/audit/export"),
+    ("POST", "/api/v1/audit/verify"),
     ("POST", "/datasets"),
     ("POST", "/runs"),
     ("POST", "/runs/{id}/retry"),
@@ -267,6 +325,10 @@ const EXPENSIVE: &[(&str, &str)] = &[
     ("POST", "/api/v1/jobs"),
     ("POST", "/api/v1/models"),
     ("POST", "/api/v1/deployments"),
+    ("POST", "/datasets/{id}/share"),
+    ("POST", "/models/{id}/share"),
+    ("POST", "/api/v1/datasets/{id}/share"),
+    ("POST", "/api/v1/models/{id}/share"),
     ("GET", "/api/v1/models/{id}/download"),
     ("POST", "/v1/fine_tuning/jobs"),
 ];

@@ -183,7 +183,7 @@ fn declares(who: &str) -> Declared {
         "viewer" => Declared::Viewer,
         "editor" => Declared::Editor,
         // The path names the project, so the studio asks for the role in that one.
-        "account" | "inside" | "owner" | "enter" => Declared::Account,
+        "account" | "giver" | "inside" | "owner" | "enter" => Declared::Account,
         "holder" => Declared::Owner,
         "admin" => Declared::Admin,
         "worker" => Declared::Worker,
@@ -251,7 +251,7 @@ async fn try_cell(
         .routes
         .iter()
         .any(|r| r.page && r.method == *line.method && r.path == line.path);
-    let got = ask(&stage.world, line, page, &path, actor).await;
+    let got = ask(stage, line, page, &path, actor).await;
     let mut letter = verdict(line, page, &got);
     if letter == '>' {
         letter = if fate == '1' { '1' } else { '+' };

@@ -32,6 +32,7 @@ mod sampling;
 mod secret;
 mod serve;
 mod settings;
+mod share;
 mod store;
 mod train;
 mod user;

@@ -7,6 +7,7 @@ pub mod list;
 pub mod live;
 pub mod load;
 pub mod new;
+pub mod share;
 pub mod show;
 pub mod statistics;
 pub mod view;

@@ -164,6 +164,11 @@ impl DatasetList {
 }
 
 impl DatasetShow {
+    /// Where the form that shares it goes to.
+    fn share(&self) -> String {
+        format!("/datasets/{}/share", self.id)
+    }
+
     fn importing(&self, l: Lang) -> Progress {
         Progress {
             l,

@@ -5,5 +5,6 @@ pub mod import;
 pub mod list;
 pub mod live;
 pub mod load;
+pub mod share;
 pub mod show;
 pub mod view;

@@ -178,6 +178,11 @@ impl ModelRow {
 }
 
 impl ModelShow {
+    /// Where the form that shares it goes to.
+    fn share(&self) -> String {
+        format!("/models/{}/share", self.row.id)
+    }
+
     /// Whether its files are still read.
     pub fn is_importing(&self) -> bool {
         self.row.state == "importing"

@@ -5,9 +5,10 @@ use axum::http::{Method, Request, StatusCode};
 use hanok_web::access::{cookie, csrf};
 use tower::ServiceExt;
 
+use super::Stage;
 use super::cast::{Actor, Bound, ONE_ROUTE, Shown};
 use super::table::{Asks, Line, Policy};
-use crate::world::{World, request};
+use crate::world::request;
 
 /// Whose the thing is that the path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +39,19 @@ const BODIES: &[(&str, &str, &str)] = &[
         r#"{"name":"ci"}"#,
     ),
     ("POST", "/api/v1/users/{id}", r#"{"approve":true}"#),
+    ("POST", "/api/v1/datasets/{id}/share", GIFT),
+    ("POST", "/api/v1/models/{id}/share", GIFT),
 ];
 
+/// To the project of who comes, whose id stands for `$here`.
+const GIFT: &str = r#"{"project":"$here"}"#;
+
 /// Fields of forms that are refused without them.
-const FIELDS: &[(&str, &str)] = &[("/admin/users/{id}", "act=enable&")];
+const FIELDS: &[(&str, &str)] = &[
+    ("/admin/users/{id}", "act=enable&"),
+    ("/datasets/{id}/share", "project=$here&"),
+    ("/models/{id}/share", "project=$here&"),
+];
 
 /// What is to become of an actor at a route.
 pub fn expected(policy: &Policy, line: &Line, actor: &Actor, whose: Whose) -> char {
@@ -91,12 +101,17 @@ pub struct Got {
     pub text: String,
 }
 
-pub async fn ask(world: &World, line: &Line, page: bool, path: &str, actor: &Actor) -> Got {
+pub async fn ask(stage: &Stage, line: &Line, page: bool, path: &str, actor: &Actor) -> Got {
+    let world = &stage.world;
+    let here = match actor.at_home {
+        true => &stage.home.project,
+        false => &stage.here.project,
+    };
     let method = Method::from_bytes(line.method.as_bytes()).unwrap();
     let response = world
         .router
         .clone()
-        .oneshot(build(line, &method, page, path, actor))
+        .oneshot(build(line, &method, page, path, actor, here))
         .await
         .unwrap();
     let (parts, body) = response.into_parts();
@@ -123,7 +138,14 @@ pub async fn ask(world: &World, line: &Line, page: bool, path: &str, actor: &Act
     }
 }
 
-fn build(line: &Line, method: &Method, page: bool, path: &str, actor: &Actor) -> Request<Body> {
+fn build(
+    line: &Line,
+    method: &Method,
+    page: bool,
+    path: &str,
+    actor: &Actor,
+    here: &str,
+) -> Request<Body> {
     let mut request = request(method.clone(), path);
     let mut form = String::new();
     match &actor.shown {
@@ -135,7 +157,8 @@ fn build(line: &Line, method: &Method, page: bool, path: &str, actor: &Actor) ->
         }
     }
     let fields = FIELDS.iter().find(|(path, _)| *path == line.path);
-    form.insert_str(0, fields.map_or("", |(_, text)| text));
+    let fields = fields.map_or("", |(_, text)| text).replace("$here", here);
+    form.insert_str(0, &fields);
     if let Some(project) = &actor.names {
         request = request.header("openai-project", project);
     }
@@ -145,7 +168,7 @@ fn build(line: &Line, method: &Method, page: bool, path: &str, actor: &Actor) ->
     let body = match body {
         Some((_, _, json)) => {
             request = request.header("content-type", "application/json");
-            Body::from(*json)
+            Body::from(json.replace("$here", here))
         }
         None if page && method == Method::POST => {
             request = request.header("content-type", "application/x-www-form-urlencoded");

@@ -4,6 +4,7 @@ mod delete;
 pub mod import;
 mod list;
 mod preview;
+mod share;
 pub mod show;
 
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub enum Command {
     /// Print the first rows.
     #[command(visible_alias = "rows")]
     Preview(preview::Args),
+    /// Give another project a copy of a data set.
+    Share(share::Args),
     /// Delete a data set.
     Delete(delete::Args),
 }
@@ -34,6 +37,7 @@ pub async fn run(command: Command) -> Result<(), CliError> {
         Command::List(args) => list::run(args).await,
         Command::Show(args) => show::run(args).await,
         Command::Preview(args) => preview::run(args).await,
+        Command::Share(args) => share::run(args).await,
         Command::Delete(args) => delete::run(args).await,
     }
 }

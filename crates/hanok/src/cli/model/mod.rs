@@ -4,6 +4,7 @@ mod delete;
 mod directory;
 mod import;
 mod list;
+mod share;
 mod show;
 
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub enum Command {
     List(list::Args),
     /// Show one model: what it is, its files, where it comes from.
     Show(show::Args),
+    /// Give another project a copy of a model.
+    Share(share::Args),
     /// Delete a model.
     Delete(delete::Args),
 }
@@ -32,6 +35,7 @@ pub async fn run(command: Command) -> Result<(), CliError> {
         Command::Import(args) => import::run(args).await,
         Command::List(args) => list::run(args).await,
         Command::Show(args) => show::run(args).await,
+        Command::Share(args) => share::run(args).await,
         Command::Delete(args) => delete::run(args).await,
     }
 }
