@@ -21,10 +21,16 @@ pub enum FaultKind {
     Forbidden,
     /// Absent, or not the caller's to know of.
     NotFound,
+    /// The path is there and does not take this method.
+    MethodNotAllowed,
+    /// A form of answer that is not offered.
+    NotAcceptable,
     /// Conflicts with the present state, or a lost lease.
     Conflict,
     /// Larger than the limit.
     TooLarge,
+    /// The address is longer than what is read.
+    AddressTooLong,
     /// A media type that is not taken here.
     Unsupported,
     /// The caller's own limit is used up.

@@ -67,10 +67,8 @@ fn refusal(state: &GuardState, parts: &Parts) -> Option<Response> {
         return None;
     }
     let text = format!("This answers with {} alone.", state.offers.join(" or "));
-    let mut response =
-        ApiError(Fault::new(FaultKind::Malformed, "not_acceptable", text)).into_response();
-    *response.status_mut() = StatusCode::NOT_ACCEPTABLE;
-    Some(response)
+    let fault = Fault::new(FaultKind::NotAcceptable, "not_acceptable", text);
+    Some(ApiError(fault).into_response())
 }
 
 /// A body over the limit.

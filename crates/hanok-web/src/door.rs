@@ -125,10 +125,8 @@ pub async fn nowhere(State(app): State<App>, request: Request) -> ApiError {
 pub async fn no_method(request: Request) -> Response {
     let method = escaped(request.method().as_str());
     let text = format!("{method} is not possible here.");
-    with_status(
-        StatusCode::METHOD_NOT_ALLOWED,
-        Fault::new(FaultKind::Malformed, "method_not_allowed", text),
-    )
+    let fault = Fault::new(FaultKind::MethodNotAllowed, "method_not_allowed", text);
+    ApiError(fault).into_response()
 }
 
 /// Turns away what no route is for, and gives every refusal the envelope, also those of the router's own.
@@ -137,10 +135,8 @@ pub async fn well_formed(request: Request, next: Next) -> Response {
     let length = uri.path().len() + uri.query().map_or(0, str::len);
     if length > MAX_ADDRESS {
         let text = format!("The address is longer than {MAX_ADDRESS} characters.");
-        return with_status(
-            StatusCode::URI_TOO_LONG,
-            Fault::new(FaultKind::Malformed, "uri_too_long", text),
-        );
+        let fault = Fault::new(FaultKind::AddressTooLong, "uri_too_long", text);
+        return ApiError(fault).into_response();
     }
     if matches!(*request.method(), Method::TRACE | Method::CONNECT) {
         let mut response = no_method(request).await;

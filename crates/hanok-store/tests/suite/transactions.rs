@@ -210,8 +210,10 @@ async fn f28_a_deadlock_is_tried_again_until_both_succeed() {
         let two = change(&bob.id, &ann.id);
         one.await.expect("no panic").expect("commits");
         two.await.expect("no panic").expect("commits");
-        let expected = if db.is_postgres() { 3 } else { 2 };
-        assert_eq!(tries.load(Ordering::SeqCst), expected);
+        // Whoever tries again may meet the other once more.
+        let expected = if db.is_postgres() { 3..=9 } else { 2..=2 };
+        let tries = tries.load(Ordering::SeqCst);
+        assert!(expected.contains(&tries), "{tries} tries");
     })
     .await;
 }
