@@ -23,9 +23,9 @@ usage: cargo xtask <command>
           --full      also the long cases (HANOK_TEST_FULL=1)
           --coverage  count covered lines (needs cargo-llvm-cov)
           FILTER      only tests whose name contains it
-  bench train|embed|stores|audit
-        us and a peer in turn on the same files, or queue and API on each database; adds a table to
-        bench/RESULTS.md
+  bench train|embed|stores|audit|accounts
+        us and a peer in turn on the same files, or queue, API, audit log and accounts on each
+        database; adds a table to bench/RESULTS.md
   gen [--check]
         write what is made from code: docs/reference/ and the table of settings in
         docs/operate/configuration.md
@@ -91,6 +91,7 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
         ["bench", "embed"] => Ok(Command::Bench(bench::Bench::Embed)),
         ["bench", "stores"] => Ok(Command::Bench(bench::Bench::Stores)),
         ["bench", "audit"] => Ok(Command::Bench(bench::Bench::Audit)),
+        ["bench", "accounts"] => Ok(Command::Bench(bench::Bench::Accounts)),
         ["gen"] => Ok(Command::Gen { check: false }),
         ["gen", "--check"] => Ok(Command::Gen { check: true }),
         ["tidy"] => Ok(Command::Tidy),

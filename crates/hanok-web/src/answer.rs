@@ -92,6 +92,7 @@ pub fn offers(method: &str, path: &str, class: Class) -> Vec<&'static str> {
         }
         Kind::Json(_) | Kind::List(_) => vec!["application/json"],
         Kind::Events => vec!["text/event-stream", "application/json"],
+        Kind::Rows => vec!["application/jsonl", "text/csv"],
         Kind::Text(kind) => vec![kind],
         // A file is saved, whatever it is: clients write anything here.
         Kind::Bytes(_) | Kind::None | Kind::Form(_) | Kind::Socket => Vec::new(),

@@ -5,6 +5,7 @@
 mod body;
 mod framing;
 mod strict;
+mod unread;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ use tower::ServiceExt;
 use crate::access::client::Arrived;
 use body::{Watched, too_slow};
 use strict::Strict;
+use unread::Unread;
 
 /// Open connections at most; further ones wait in the listen queue.
 const MAX_CONNECTIONS: usize = 4096;
@@ -52,6 +54,8 @@ pub struct Patience {
     pub headers: Duration,
     /// For the next piece of a body.
     pub body: Duration,
+    /// For the next piece of an answer to be taken.
+    pub answer: Duration,
 }
 
 impl Default for Patience {
@@ -60,6 +64,7 @@ impl Default for Patience {
             handshake: Duration::from_secs(10),
             headers: Duration::from_secs(15),
             body: Duration::from_secs(30),
+            answer: Duration::from_secs(60),
         }
     }
 }
@@ -170,6 +175,7 @@ where
 {
     let (peer, patience, stop) = (served.peer, served.patience, served.stop.clone());
     let upgraded = Arc::new(AtomicBool::new(false));
+    let socket = Unread::new(socket, patience.answer);
     let socket = Strict::new(socket, upgraded.clone());
     let served = Arc::new(served);
     let service = service_fn(move |request| answer(served.clone(), upgraded.clone(), request));
@@ -211,4 +217,33 @@ async fn answer(
         true => too_slow(),
         false => answer,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_reads_nothing_of_an_answer_is_let_go() {
+        let (near, mut far) = duplex(1024);
+        let served = Served {
+            peer: ([127, 0, 0, 1], 1).into(),
+            arrived: Arrived::Plain,
+            patience: Patience {
+                answer: Duration::from_millis(50),
+                ..Patience::default()
+            },
+            router: Router::new().route("/", get(|| async { "x".repeat(4096) })),
+            stop: CancellationToken::new(),
+        };
+        let request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        far.write_all(request).await.unwrap();
+        connection(near, served).await;
+        let mut answer = Vec::new();
+        far.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer.len(), 1024);
+    }
 }

@@ -3,6 +3,7 @@
 //! Owns the rounds and the table; `stores` has gates instead of a peer; what is measured stands in a program of each side that prints one
 //! line of JSON.
 
+mod accounts;
 mod audit;
 mod embed;
 mod peers;
@@ -32,6 +33,8 @@ pub enum Bench {
     Stores,
     /// The audit log with a million rows on each database.
     Audit,
+    /// A hundred thousand accounts on each database.
+    Accounts,
 }
 
 pub fn run(bench: Bench) -> Result<bool> {
@@ -40,6 +43,7 @@ pub fn run(bench: Bench) -> Result<bool> {
         Bench::Embed => embed::run()?,
         Bench::Stores => stores::run()?,
         Bench::Audit => audit::run()?,
+        Bench::Accounts => accounts::run()?,
     };
     println!("\n{section}");
     table::append(&section)?;

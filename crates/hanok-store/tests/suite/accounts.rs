@@ -7,8 +7,8 @@ use hanok_store::rows::keys::NewKey;
 use hanok_store::rows::projects::Member;
 use hanok_store::rows::secrets::NewSecret;
 use hanok_store::rows::sessions::NewSession;
-use hanok_store::rows::users::{NewUser, UserChange};
-use hanok_store::{Redacted, StoreError};
+use hanok_store::rows::users::{NewUser, UserChange, UserFilter};
+use hanok_store::{Page, Redacted, StoreError};
 use hanok_testkit::{TestDatabase, on_all_databases};
 use serde_json::json;
 
@@ -44,6 +44,52 @@ async fn names_and_addresses_of_accounts_are_unique_and_secrets_are_not_shown() 
             .expect("is there");
         assert!(disabled.disabled_at.is_some());
         assert_eq!(disabled.password_hash, Some(Redacted::new("$2b$hush")));
+    })
+    .await;
+}
+
+/// Few are found by an index, many by going through the list: both give the same order and the same accounts.
+#[tokio::test]
+async fn accounts_are_found_by_the_beginning_of_name_or_address_however_many_there_are() {
+    on_all_databases(async |db| {
+        let store = db.open().await;
+        let new = |name: String, email: Option<&str>| NewUser {
+            name,
+            email: email.map(str::to_owned),
+            role: UserRole::User,
+            password_hash: None,
+        };
+        store
+            .write(async |tx| {
+                let users = tx.users();
+                users.insert(&new("ann".into(), Some("p_1@x.org"))).await?;
+                for i in 0..1010 {
+                    users.insert(&new(format!("p{i:04}"), None)).await?;
+                }
+                users.insert(&new("bob".into(), Some("p%2@x.org"))).await
+            })
+            .await
+            .expect("adds");
+        let find = async |begins: &str, after: Option<String>| {
+            let page = after.map_or(Page::first(3), |id| Page::after(id, 3));
+            let filter = UserFilter {
+                begins: Some(begins.to_owned()),
+                ..UserFilter::default()
+            };
+            let found = store.look(async |tx| tx.users().search(&filter, &page).await);
+            let found: Result<_, StoreError> = found.await;
+            let found = found.expect("finds");
+            let last = found.last().map(|user| user.id.clone());
+            let names = found.into_iter().map(|user| user.name);
+            (names.collect::<Vec<_>>().join(" "), last)
+        };
+        let (names, last) = find("p", None).await;
+        assert_eq!(names, "bob p1009 p1008");
+        assert_eq!(find("p", last).await.0, "p1007 p1006 p1005");
+        assert_eq!(find("p000", None).await.0, "p0009 p0008 p0007");
+        assert_eq!(find("p_", None).await.0, "ann");
+        assert_eq!(find("p%", None).await.0, "bob");
+        assert_eq!(find("q", None).await.0, "");
     })
     .await;
 }

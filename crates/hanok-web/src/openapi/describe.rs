@@ -51,6 +51,9 @@ fn operation(route: &Route) -> Value {
         told["summary"] = json!(op.summary);
         told["parameters"] = json!(parameters(route.path, op.query));
         told["responses"][op.status.to_string()] = answer(op);
+        if op.probe {
+            told["responses"]["503"] = answer(op);
+        }
         if let Some(content) = content(op.takes) {
             told["requestBody"] = json!({ "required": true, "content": content });
         }
@@ -76,9 +79,13 @@ fn parameters(path: &str, query: &[&str]) -> Vec<Value> {
     let in_query = query.iter().filter_map(|name| {
         let (name, kind, meaning) = PARAMETERS.iter().find(|(known, _, _)| known == name)?;
         let required = *name == "topics";
+        let mut shape = schema::of(kind);
+        if *name == "limit" {
+            shape["minimum"] = json!(0);
+        }
         Some(json!({
             "name": name, "in": "query", "required": required,
-            "description": meaning, "schema": schema::of(kind),
+            "description": meaning, "schema": shape,
         }))
     });
     in_path.chain(in_query).collect()
@@ -119,6 +126,10 @@ fn content(body: Body) -> Option<Value> {
         Body::Text("application/json") => {
             json!({ "application/json": { "schema": { "type": "object" } } })
         }
+        Body::Rows => json!({
+            "application/jsonl": { "schema": schema::of("string") },
+            "text/csv": { "schema": schema::of("string") },
+        }),
         Body::Text(kind) => json!({ kind: { "schema": schema::of("string") } }),
         Body::Bytes(kind) => json!({ kind: { "schema": schema::of("binary") } }),
     })

@@ -17,11 +17,13 @@ pub enum Body {
     Socket,
     /// Text of this media type.
     Text(&'static str),
+    /// Rows as lines of JSON or as a sheet.
+    Rows,
     /// Bytes.
     Bytes(&'static str),
 }
 
-use Body::{Bytes, Events, Form, Json, List, Socket, Text};
+use Body::{Bytes, Events, Form, Json, List, Rows, Socket, Text};
 
 /// One operation of the API.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Operation {
     pub status: u16,
     /// Parameters of the query; their meaning is in [`PARAMETERS`].
     pub query: &'static [&'static str],
+    /// Whether it gives the same with 503, where something is down.
+    pub probe: bool,
 }
 
 impl Operation {
@@ -52,6 +56,11 @@ impl Operation {
 
     const fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    const fn probe(mut self) -> Self {
+        self.probe = true;
         self
     }
 
@@ -175,6 +184,7 @@ const fn op(
         gives,
         status: 200,
         query: &[],
+        probe: false,
     }
 }
 
@@ -355,7 +365,7 @@ pub const OPERATIONS: &[Operation] = &[
     post("/api/v1/account", ACCOUNTS, "Change one's name.", Json("ChangeProfile"), Json("User")),
     post("/api/v1/account/password", ACCOUNTS, "Change one's password; other sessions end.", Json("ChangePassword"), Json("Step")),
     get("/api/v1/account/sessions", ACCOUNTS, "Where one is signed in.", List("Session")),
-    remove("/api/v1/account/sessions", ACCOUNTS, "End all sessions but the one that asks."),
+    op("DELETE", "/api/v1/account/sessions", ACCOUNTS, "End all sessions but the one that asks.", Json("EndedSessions")),
     remove("/api/v1/account/sessions/{id}", ACCOUNTS, "End a session."),
     list("/api/v1/users", ACCOUNTS, "Accounts, newest first.", "User").query(USERS),
     make("/api/v1/users", ACCOUNTS, "Make an account.", Json("CreateUser"), "User"),
@@ -363,7 +373,7 @@ pub const OPERATIONS: &[Operation] = &[
     post("/api/v1/users/{id}", ACCOUNTS, "Change role or address, disable, approve.", Json("UpdateUser"), Json("User")),
     remove("/api/v1/users/{id}", ACCOUNTS, "Delete an account."),
     act("/api/v1/users/{id}/reset", ACCOUNTS, "A link that sets a new password.", "Link").status(201),
-    remove("/api/v1/users/{id}/sessions", ACCOUNTS, "End all sessions of an account."),
+    op("DELETE", "/api/v1/users/{id}/sessions", ACCOUNTS, "End all sessions of an account.", Json("EndedSessions")),
     list("/api/v1/invitations", ACCOUNTS, "Invitations, newest first.", "Invitation"),
     make("/api/v1/invitations", ACCOUNTS, "Invite somebody.", Json("NewInvite"), "Invitation"),
     remove("/api/v1/invitations/{id}", ACCOUNTS, "Take an invitation back."),
@@ -372,14 +382,14 @@ pub const OPERATIONS: &[Operation] = &[
     get("/health", HEALTH, "Alive, with a glance at what the server stands on.", Json("Health")),
     get("/api/v1/health", HEALTH, "The same.", Json("Health")),
     get("/health/live", HEALTH, "The process answers.", Json("Health")),
-    get("/health/ready", HEALTH, "Ready for requests.", Json("Health")),
-    get("/_stcore/health", HEALTH, "The same as /health/ready.", Json("Health")),
-    get("/health/detailed", HEALTH, "Each component.", Json("HealthDetailed")),
+    get("/health/ready", HEALTH, "Ready for requests.", Json("Health")).probe(),
+    get("/_stcore/health", HEALTH, "The same as /health/ready.", Json("Health")).probe(),
+    get("/health/detailed", HEALTH, "Each component.", Json("HealthDetailed")).probe(),
     get("/metrics", HEALTH, "Figures for Prometheus.", Text("text/plain")),
     get("/api/v1/metrics", HEALTH, "The same.", Text("text/plain")),
     get("/openapi.json", HEALTH, "This description.", Text("application/json")),
     list("/api/v1/audit", AUDIT, "The audit log, newest first: an administrator sees all of it, an owner what happened in their project.", "AuditRow").query(AUDIT_FILTERS),
-    get("/api/v1/audit/export", AUDIT, "The same as a file; the export is told in the log.", Text("text/csv")).query(AUDIT_EXPORT),
+    get("/api/v1/audit/export", AUDIT, "The same as a file; the export is told in the log.", Rows).query(AUDIT_EXPORT),
     op("POST", "/api/v1/audit/verify", AUDIT, "Recompute the chain of the log and name the first bad row.", Json("AuditReport")),
     get("/v1/organization/audit_logs", AUDIT, "The audit log as OpenAI has it.", Json("AuditLogs")).query(AUDIT_LOGS),
     post("/api/v1/fsck", WORKERS, "Check the whole installation, for `hanok fsck`.", Json("Fsck"), Json("FsckReport")),

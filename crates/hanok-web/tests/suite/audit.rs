@@ -70,6 +70,21 @@ async fn the_log_is_listed_searched_exported_and_verified() {
 }
 
 #[tokio::test]
+async fn an_export_is_given_to_whoever_takes_its_kind_alone() {
+    let world = sealed().await;
+    for (path, kind) in [
+        ("/api/v1/audit/export", "application/jsonl"),
+        ("/api/v1/audit/export?format=csv", "text/csv"),
+    ] {
+        let asked = request(Method::GET, path)
+            .header("authorization", format!("Bearer {}", world.key))
+            .header("accept", kind);
+        let answer = world.call(asked.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{kind}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn openais_shape_of_the_log() {
     let world = sealed().await;
     let path = "/v1/organization/audit_logs?event_types[]=key.create&effective_at[gt]=1&limit=5";

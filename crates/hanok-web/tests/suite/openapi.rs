@@ -52,6 +52,8 @@ async fn every_route_is_described_and_nothing_else() {
         assert!(op["summary"].is_string(), "{method} {path}");
         assert!(op["responses"]["default"].is_object(), "{method} {path}");
     }
+    let ready = &document["paths"]["/health/ready"]["get"]["responses"];
+    assert_eq!(ready["503"], ready["200"]);
 }
 
 /// The committed page: `HANOK_WRITE_DOCS=1`, which `cargo xtask gen` sets, writes it anew.

@@ -163,6 +163,7 @@ fn named(body: Body) -> Option<Named> {
         Body::Json(name) | Body::Form(name) => (name, false, true),
         Body::List(name) => (name, true, true),
         Body::Events => ("text/event-stream", false, false),
+        Body::Rows => ("application/jsonl", false, false),
         Body::Socket => ("WebSocket", false, false),
         Body::Text(kind) | Body::Bytes(kind) => (kind, false, false),
     };
