@@ -12,13 +12,16 @@ pub const KINDS: &str = "crates/hanok-domain/src/fault.rs";
 pub const STATUSES: &str = "crates/hanok-web/src/error.rs";
 
 /// The names that the table uses, as numbers.
-const NUMBERS: [(&str, u16); 14] = [
+const NUMBERS: [(&str, u16); 17] = [
     ("BAD_REQUEST", 400),
     ("UNAUTHORIZED", 401),
     ("FORBIDDEN", 403),
     ("NOT_FOUND", 404),
+    ("METHOD_NOT_ALLOWED", 405),
+    ("NOT_ACCEPTABLE", 406),
     ("CONFLICT", 409),
     ("PAYLOAD_TOO_LARGE", 413),
+    ("URI_TOO_LONG", 414),
     ("UNSUPPORTED_MEDIA_TYPE", 415),
     ("UNPROCESSABLE_ENTITY", 422),
     ("TOO_MANY_REQUESTS", 429),
