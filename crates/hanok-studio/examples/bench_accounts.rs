@@ -55,6 +55,7 @@ async fn main() {
         "list_ms": bench.list("", "", None).await,
         "deep_ms": bench.list("", "", Some(accounts / 10)).await,
         "disabled_ms": bench.list("", "disabled", None).await,
+        "unapproved_ms": bench.list("", "unapproved", None).await,
         "few_ms": bench.list(&format!("person{:05}", middle / 10), "", None).await,
         "mail_ms": bench.list(&format!("mail{middle:06}@"), "", None).await,
         "many_ms": bench.list("person", "", None).await,

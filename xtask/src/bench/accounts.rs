@@ -44,6 +44,10 @@ fn rows(name: &str, program: &Path, server: Option<&str>) -> Result<Vec<String>>
         row("list, first page", "list_ms"),
         row("list, page after 90,000", "deep_ms"),
         row("list of disabled", "disabled_ms"),
+        row(
+            "list of unapproved, of whom there are none",
+            "unapproved_ms",
+        ),
         row("search by name, ten found", "few_ms"),
         row("search by address, one found", "mail_ms"),
         row("search that finds nearly all", "many_ms"),
