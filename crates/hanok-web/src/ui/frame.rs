@@ -83,6 +83,8 @@ pub struct Frame {
     pub mail: bool,
     /// Whether anybody may ask for an account.
     pub registration: bool,
+    /// Fewest characters of a password.
+    pub password_min: usize,
 }
 
 impl Frame {

@@ -90,6 +90,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         rooms: app.config.protection.rooms.clone(),
         mail: app.studio.account_settings().mail.is_some(),
         registration: app.studio.account_settings().registration.is_public(),
+        password_min: app.studio.account_settings().password_min,
     }
 }
 

@@ -1,42 +1,15 @@
 //! The second factor over HTTP: enrolled, demanded, each code good once, taken away.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use aws_lc_rs::hmac;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use hanok_domain::fault::Fault;
 use hanok_studio::accounts::{Credentials, Demand};
+use hanok_testkit::totp_code as code;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World, request};
 
 const PLACE: &str = "/api/v1/account/second-factor";
-
-/// The code of the step that is so many after the present one.
-pub fn code(secret: &str, after: u64) -> String {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0u64, 0);
-    for letter in secret.bytes() {
-        let value = alphabet.iter().position(|known| *known == letter).unwrap();
-        held = (held << 5) | value as u64;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-        }
-    }
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes);
-    let tag = hmac::sign(&key, &(now / 30 + after).to_be_bytes());
-    let tag = tag.as_ref();
-    let at = usize::from(tag[19] & 15);
-    let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
-    format!("{:06}", number % 1_000_000)
-}
 
 async fn ask(world: &World, session: &str, method: Method, path: &str, body: Value) -> Answer {
     let request = request(method, path)
@@ -120,6 +93,42 @@ async fn a_second_factor_is_enrolled_renewed_and_taken_away() {
         (&view["enrolled"], &view["recovery_codes_left"]),
         (&json!(false), &json!(0))
     );
+}
+
+/// A session that was left open is no way to try all codes.
+#[tokio::test]
+async fn wrong_codes_of_somebody_who_is_signed_in_count_as_failed_sign_ins() {
+    for what in ["/confirm", "/recovery-codes", "/disable"] {
+        let world = &World::new().await;
+        let session = &world.session().await;
+        let (good, failed) = match what {
+            "/confirm" => {
+                let offer = post(world, session, "", json!({})).await.json();
+                (code(offer["secret"].as_str().unwrap(), 0), 0)
+            }
+            _ => (code(&enrolled(world, session).await.0, 1), 1),
+        };
+        for n in failed..10 {
+            let wrong = post(world, session, what, json!({ "code": "abcdef" })).await;
+            assert_eq!(wrong.code(), "wrong_code", "{what} {n}");
+        }
+        let locked = post(world, session, what, json!({ "code": good })).await;
+        assert_eq!(
+            (locked.status, locked.code()),
+            (StatusCode::TOO_MANY_REQUESTS, "locked_out".into()),
+            "{what}"
+        );
+        assert!(locked.headers.contains_key("retry-after"), "{what}");
+        // Whoever can read the data directory is never locked out, and the code was not used up.
+        let caller = world.studio.local_caller().await.unwrap();
+        let studio = &world.studio;
+        let done = match what {
+            "/confirm" => studio.confirm_second_factor(&caller, &good).await.map(drop),
+            "/disable" => studio.disable_second_factor(&caller, "").await,
+            _ => studio.renew_recovery_codes(&caller, "").await.map(drop),
+        };
+        done.unwrap_or_else(|fault| panic!("{what}: {fault}"));
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use hanok_domain::fault::{Fault, FaultKind};
 use hanok_store::Tx;
 
-use super::{FRESH, RecoveryCodes, none_enrolled, recovery};
+use super::{FRESH, RecoveryCodes, guess, none_enrolled, recovery};
 use crate::access::{Caller, Credential};
 use crate::audit::{Deed, record};
 use crate::studio::Studio;
@@ -12,7 +12,7 @@ impl Studio {
     /// New recovery codes in the place of the old.
     ///
     /// # Errors
-    /// `wrong_code`, `no_second_factor`.
+    /// `wrong_code`, which counts as a failed sign-in; `locked_out`; `no_second_factor`.
     pub async fn renew_recovery_codes(
         &self,
         caller: &Caller,
@@ -21,16 +21,17 @@ impl Studio {
         let user = &caller.user_id;
         let (shown, hashes) = recovery::generate(user)?;
         let hashes = &hashes;
-        let renewed = self
-            .store()
+        // A wrong code is an answer here, not a fault: what is noted of it stays.
+        self.store()
             .write(|tx| async move {
-                self.check_enrolled(&tx, caller, code).await?;
+                if let Err(fault) = self.check_enrolled(&tx, caller, code).await {
+                    return guess::note(&tx, caller, fault).await.map(Err);
+                }
                 tx.second_factor().replace_codes(user, hashes).await?;
                 let deed = Deed::done("second_factor.renew_codes", "user", user);
-                Ok::<_, Fault>(record(&tx, caller, deed).await?)
+                Ok::<_, Fault>(Ok(record(&tx, caller, deed).await?))
             })
-            .await;
-        self.note_wrong_code(caller, renewed).await?;
+            .await??;
         Ok(RecoveryCodes {
             object: "recovery_codes",
             codes: shown,
@@ -40,20 +41,21 @@ impl Studio {
     /// Takes the second factor away.
     ///
     /// # Errors
-    /// `wrong_code`, `no_second_factor`; `sign_in_not_fresh` where the sign-in is too long ago.
+    /// `wrong_code`, which counts as a failed sign-in; `locked_out`; `no_second_factor`; `sign_in_not_fresh`
+    /// where the sign-in is too long ago.
     pub async fn disable_second_factor(&self, caller: &Caller, code: &str) -> Result<(), Fault> {
         let user = &caller.user_id;
-        let disabled = self
-            .store()
+        self.store()
             .write(|tx| async move {
                 check_fresh(&tx, caller).await?;
-                self.check_enrolled(&tx, caller, code).await?;
+                if let Err(fault) = self.check_enrolled(&tx, caller, code).await {
+                    return guess::note(&tx, caller, fault).await.map(Err);
+                }
                 tx.second_factor().clear(user).await?;
                 let deed = Deed::done("second_factor.disable", "user", user);
-                Ok::<_, Fault>(record(&tx, caller, deed).await?)
+                Ok::<_, Fault>(Ok(record(&tx, caller, deed).await?))
             })
-            .await;
-        self.note_wrong_code(caller, disabled).await
+            .await?
     }
 
     /// A code, of an account that has a second factor. Whoever can read the data directory needs none: it is
@@ -63,30 +65,11 @@ impl Studio {
         if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
             return Err(none_enrolled());
         }
-        match caller.credential {
-            Credential::Local => Ok(()),
-            _ => self.check_code(tx, &caller.user_id, Some(code)).await,
+        if caller.credential == Credential::Local {
+            return Ok(());
         }
-    }
-
-    /// The transaction of a wrong code was undone; that it was tried is told all the same.
-    async fn note_wrong_code<T>(
-        &self,
-        caller: &Caller,
-        done: Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        if done.as_ref().is_err_and(|fault| fault.code == "wrong_code") {
-            self.store()
-                .write(|tx| async move {
-                    let deed = Deed {
-                        object: Some(("user", &caller.user_id)),
-                        ..Deed::failed("second_factor.check")
-                    };
-                    record(&tx, caller, deed).await
-                })
-                .await?;
-        }
-        done
+        guess::check_lock(tx, caller).await?;
+        self.check_code(tx, &caller.user_id, Some(code)).await
     }
 }
 

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod codes;
 mod enrol;
+mod guess;
 mod recovery;
 
 use std::time::Duration;

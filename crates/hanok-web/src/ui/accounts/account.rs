@@ -13,6 +13,7 @@ use crate::access::cookie;
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::{ApiError, status_of};
+use crate::ui::accounts::told::told;
 use crate::ui::frame::{At, Frame, Section};
 use crate::ui::lang::Lang;
 use crate::ui::parts::{Control, Field, FieldError};
@@ -143,7 +144,7 @@ async fn again(
     view.name = name;
     view.errors.push(FieldError {
         field,
-        message: fault.to_string(),
+        message: told(frame.lang, &fault),
     });
     Ok((status, Html(render(&view, frame))).into_response())
 }
@@ -158,7 +159,7 @@ fn render(v: &View, f: &Frame) -> String {
     let new = Field::new(
         "password",
         l.t("password.new"),
-        l.t("password.help"),
+        l.t1("password.help", f.password_min),
         Control::NewPassword,
     );
     password.push(new.required().checked(&v.errors));

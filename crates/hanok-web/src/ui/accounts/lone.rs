@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use hanok_domain::fault::Fault;
 
 use crate::error::{ApiError, status_of};
+use crate::ui::accounts::told::told;
 use crate::ui::frame::{At, Frame, Section};
 use crate::ui::lang::Lang;
 use crate::ui::parts::{Field, FieldError};
@@ -86,7 +87,7 @@ pub fn again(mut v: Lone, f: &Frame, fault: Fault) -> Result<Response, ApiError>
     let named = fault.field.clone().unwrap_or_default();
     let errors = [FieldError {
         field: named.clone(),
-        message: fault.to_string(),
+        message: told(f.lang, &fault),
     }];
     let known = v.fields.iter().any(|field| field.name == named);
     v.fields = v
@@ -95,7 +96,7 @@ pub fn again(mut v: Lone, f: &Frame, fault: Fault) -> Result<Response, ApiError>
         .map(|field| field.checked(&errors))
         .collect();
     if !known {
-        v.problem = Some(fault.to_string());
+        v.problem = Some(told(f.lang, &fault));
     }
     let headers = ApiError(fault).into_response().headers().clone();
     let mut response = (status, Html(render(&v, f))).into_response();

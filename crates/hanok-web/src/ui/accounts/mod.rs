@@ -6,4 +6,5 @@ pub mod forgot;
 pub mod lone;
 pub mod register;
 pub mod reset;
+pub mod told;
 pub mod verify;

@@ -103,7 +103,7 @@ fn form(f: &Frame, name: &str, email: &str, invitation: &str) -> Lone {
         );
         fields.push(address.value(email).required());
     }
-    let help = l.t("password.help");
+    let help = l.t1("password.help", f.password_min);
     fields.push(
         Field::new(
             "password",

@@ -38,7 +38,7 @@ pub async fn reset(
 
 fn form(f: &Frame, token: &str) -> Lone {
     let l = f.lang;
-    let help = l.t("password.help");
+    let help = l.t1("password.help", f.password_min);
     let password = Field::new("password", l.t("password.new"), help, Control::NewPassword);
     Lone {
         title: l.t("reset.title"),
@@ -46,7 +46,10 @@ fn form(f: &Frame, token: &str) -> Lone {
         hidden: vec![("token", token.to_owned())],
         fields: vec![password.required()],
         button: l.t("reset.button"),
-        links: vec![("/login", l.t("login.button"))],
+        links: vec![
+            ("/login", l.t("login.button")),
+            ("/forgot", l.t("forgot.title")),
+        ],
         ..Lone::default()
     }
 }

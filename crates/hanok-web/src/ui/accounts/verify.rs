@@ -53,6 +53,7 @@ fn form(f: &Frame, token: &str) -> Lone {
         action: "/verify",
         hidden: vec![("token", token.to_owned())],
         button: l.t("verify.button"),
+        links: vec![("/login", l.t("login.button"))],
         ..Lone::default()
     }
 }

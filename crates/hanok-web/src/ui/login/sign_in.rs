@@ -16,6 +16,7 @@ use crate::access::guard::Came;
 use crate::app::App;
 use crate::error::{ApiError, status_of};
 use crate::extract::Form;
+use crate::ui::accounts::told::told;
 use crate::ui::frame::Frame;
 use crate::ui::visit::{Visit, local_path};
 
@@ -78,11 +79,14 @@ fn again(mut view: LoginView, frame: &Frame, fault: Fault) -> Result<Response, A
     view.error = Some(match (fault.kind, view.by_secret) {
         (FaultKind::Unauthenticated, false) if asks_code(&fault) => {
             view.code = true;
-            frame.lang.t("login.code.needed").to_owned()
+            match fault.code == "wrong_code" {
+                true => told(frame.lang, &fault),
+                false => frame.lang.t("login.code.needed").to_owned(),
+            }
         }
         (FaultKind::Unauthenticated, true) => frame.lang.t("login.failed").to_owned(),
         (FaultKind::Unauthenticated, false) => frame.lang.t("login.wrong").to_owned(),
-        _ => fault.to_string(),
+        _ => told(frame.lang, &fault),
     });
     let mut response = (status, Html(view::render(&view, frame))).into_response();
     if let Some(seconds) = fault.retry_after {

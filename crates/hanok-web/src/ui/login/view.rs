@@ -40,15 +40,15 @@ pub fn render(v: &LoginView, f: &Frame) -> String {
         Control::Secret,
     )
     .required();
-    match v.by_secret {
-        true => secret.error = v.error.clone(),
-        false => password.error = v.error.clone(),
+    let help = l.t("login.code.help");
+    let mut code = Field::new("code", l.t("login.code"), help, code());
+    match (v.by_secret, v.code) {
+        (true, _) => secret.error = v.error.clone(),
+        (false, true) => code.error = v.error.clone(),
+        (false, false) => password.error = v.error.clone(),
     }
     let mut fields = vec![name.value(v.name.clone()).required(), password];
-    if v.code {
-        let help = l.t("login.code.help");
-        fields.push(Field::new("code", l.t("login.code"), help, code()));
-    }
+    fields.extend(v.code.then_some(code));
     let page = Lone {
         title: l.t("login.title"),
         action: "/login",

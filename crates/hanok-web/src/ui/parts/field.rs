@@ -1,5 +1,7 @@
 //! Form fields: label, control, unit, help, error.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 /// One choice of a select.
@@ -81,7 +83,7 @@ pub struct Field {
     /// Its label.
     pub label: &'static str,
     /// A sentence on what it does; the default stands in it.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
     /// Its unit, beside the control.
     pub unit: &'static str,
     /// Its key in a recipe file, or empty.
@@ -103,13 +105,13 @@ impl Field {
     pub fn new(
         name: &'static str,
         label: &'static str,
-        help: &'static str,
+        help: impl Into<Cow<'static, str>>,
         control: Control,
     ) -> Self {
         Self {
             name,
             label,
-            help,
+            help: help.into(),
             unit: "",
             key: "",
             value: String::new(),

@@ -7,7 +7,7 @@ use std::path::Path;
 type Messages = BTreeMap<String, String>;
 
 /// Families whose keys are made at run time from a value.
-const FAMILIES: [&str; 22] = [
+const FAMILIES: [&str; 23] = [
     "done.",
     "state.",
     "role.",
@@ -30,6 +30,7 @@ const FAMILIES: [&str; 22] = [
     "figure.",
     "outcome.",
     "actor.",
+    "refused.",
 ];
 
 fn messages(file: &str) -> Messages {

@@ -10,6 +10,7 @@ use super::view::{self, Made};
 use crate::access::guard::Signed;
 use crate::app::App;
 use crate::error::{ApiError, status_of};
+use crate::ui::accounts::told::told;
 use crate::ui::frame::Frame;
 use crate::ui::parts::FieldError;
 use crate::ui::visit::{Posted, Visit};
@@ -108,7 +109,7 @@ pub(super) async fn again(
         .to_vec();
     view.errors.push(FieldError {
         field: fault.field.clone().unwrap_or_else(|| "name".to_owned()),
-        message: fault.to_string(),
+        message: told(frame.lang, &fault),
     });
     Ok((status, Html(view::render(&view, frame))).into_response())
 }
