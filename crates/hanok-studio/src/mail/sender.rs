@@ -7,6 +7,7 @@ use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::response::Category;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::MailSettings;
@@ -14,6 +15,9 @@ use super::letter::Letter;
 
 /// How long a mail server may take for one mail.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// How a certificate in PEM begins.
+const BEGINS: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Sends mail.
 pub struct Sender {
@@ -53,6 +57,10 @@ impl Sender {
             let unusable =
                 |why: String| refused("SMTP_CA_FILE", &format!("{}: {why}", path.display()));
             let pem = std::fs::read(path).map_err(|e| unusable(e.to_string()))?;
+            // The parser takes a file without any for an empty list.
+            if !pem.windows(BEGINS.len()).any(|part| part == BEGINS) {
+                return Err(unusable("there is no certificate in it".to_owned()));
+            }
             let authority = Certificate::from_pem(&pem).map_err(|e| unusable(e.to_string()))?;
             tls = tls.add_root_certificate(authority);
         }
@@ -92,10 +100,17 @@ impl Sender {
             .map_err(|e| for_good(e.to_string()))?;
         let sent = self.transport.send(message).await;
         sent.map(|_| ()).map_err(|error| NotSent {
-            for_good: error.is_permanent(),
+            for_good: error.is_permanent() && !is_of_sign_in(&error),
             reason: error.to_string(),
         })
     }
+}
+
+/// Whether the server refused us rather than the mail, as with a wrong password (530 to 538): that is mended in
+/// the settings, and the mail goes out then.
+fn is_of_sign_in(error: &lettre::transport::smtp::Error) -> bool {
+    let code = error.status();
+    code.is_some_and(|code| code.category == Category::Unspecified3)
 }
 
 impl Place {
