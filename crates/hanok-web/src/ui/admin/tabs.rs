@@ -7,17 +7,23 @@ use crate::ui::lang::Lang;
 /// A page of the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
+    /// `/admin/users`
+    Users,
+    /// `/admin/keys`
+    Keys,
     /// `/admin/audit`
     Audit,
 }
 
 impl Tab {
     /// Every page that is built, in their order.
-    pub const ALL: [Self; 1] = [Self::Audit];
+    pub const ALL: [Self; 3] = [Self::Users, Self::Keys, Self::Audit];
 
     /// Its address.
     pub fn href(self) -> &'static str {
         match self {
+            Self::Users => "/admin/users",
+            Self::Keys => "/admin/keys",
             Self::Audit => "/admin/audit",
         }
     }
@@ -25,6 +31,8 @@ impl Tab {
     /// Its name.
     pub fn label(self, lang: Lang) -> &'static str {
         match self {
+            Self::Users => lang.t("users.title"),
+            Self::Keys => lang.t("keys.admin.title"),
             Self::Audit => lang.t("audit.title"),
         }
     }

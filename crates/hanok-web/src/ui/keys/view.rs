@@ -3,6 +3,7 @@
 use askama::Template;
 use hanok_domain::fault::Fault;
 
+use crate::ui::admin::tabs::{Tab, Tabs};
 use crate::ui::frame::{At, Frame, Section};
 use crate::ui::lang::Lang;
 use crate::ui::parts::{CodeBlock, Confirm, Control, FaultPanel, Field, Pager, encode};
@@ -82,6 +83,7 @@ struct Page<'a> {
     l: Lang,
     at: At,
     v: &'a Keys,
+    tabs: Option<Tabs>,
     fields: Fields,
     pager: Pager<'a>,
 }
@@ -192,10 +194,9 @@ pub fn render(v: &Keys, f: &Frame) -> String {
     let l = f.lang;
     let room = if v.of_all { "/admin/keys" } else { "/keys" };
     let base = &f.base_url;
-    let at = At::outside(v.title(l));
     let at = match v.of_all {
-        true => at,
-        false => at.code(
+        true => At::within(Section::Admin, l, v.title(l)),
+        false => At::outside(v.title(l)).code(
             format!(
                 "curl {base}/api/v1/keys -H \"Authorization: Bearer $HANOK_KEY\" \\\n  \
                  -H 'Content-Type: application/json' -d '{{\"name\": \"ci\", \"scopes\": [\"read-only\"]}}'"
@@ -218,6 +219,7 @@ pub fn render(v: &Keys, f: &Frame) -> String {
         l,
         at,
         v,
+        tabs: v.of_all.then_some(Tabs { l, here: Tab::Keys }),
         fields: fields(v, l),
         pager,
     })

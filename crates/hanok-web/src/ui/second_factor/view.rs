@@ -5,7 +5,7 @@ use hanok_studio::accounts::oidc::IdentityView;
 use hanok_studio::accounts::second_factor::{Offer, RecoveryCodes, SecondFactorView};
 
 use super::qr;
-use crate::ui::frame::{At, Frame, Section};
+use crate::ui::frame::{At, Crumb, Frame, Section};
 use crate::ui::lang::Lang;
 use crate::ui::parts::{CodeBlock, Control, Field, Html};
 
@@ -87,7 +87,7 @@ impl Page<'_> {
 pub fn render(v: &View, f: &Frame) -> String {
     let l = f.lang;
     let base = &f.base_url;
-    let at = At::outside(l.t("second.title")).code(
+    let mut at = At::outside(l.t("second.title")).code(
         format!(
             "curl {base}/api/v1/account/second-factor \\\n  -H \"Authorization: Bearer $HANOK_TOKEN\""
         ),
@@ -96,6 +96,16 @@ pub fn render(v: &View, f: &Frame) -> String {
         ),
         String::new(),
     );
+    at.crumbs = vec![
+        Crumb {
+            label: l.t("account.title").to_owned(),
+            href: Some("/account".to_owned()),
+        },
+        Crumb {
+            label: at.title.clone(),
+            href: None,
+        },
+    ];
     let codes = match &v.step {
         Step::Codes(codes) => codes.codes.join("\n"),
         _ => String::new(),

@@ -3,6 +3,7 @@
 use askama::Template;
 use hanok_studio::accounts::{AccountView, InvitationView, UserQuery};
 
+use crate::ui::admin::tabs::{Tab, Tabs};
 use crate::ui::frame::{At, Frame, Section};
 use crate::ui::lang::Lang;
 use crate::ui::parts::{Choice, Control, Field, FieldError, Pager, encode};
@@ -52,6 +53,7 @@ struct Page<'a> {
     l: Lang,
     at: At,
     v: &'a UsersView,
+    tabs: Tabs,
     create: Vec<Field>,
     invite: Vec<Field>,
     pager: Pager<'a>,
@@ -96,7 +98,7 @@ impl Page<'_> {
 /// The page.
 pub fn render(v: &UsersView, f: &Frame) -> String {
     let l = f.lang;
-    let at = At::outside(l.t("users.title"));
+    let at = At::within(Section::Admin, l, l.t("users.title"));
     let base = f.base_url.as_str();
     let page = Page {
         f,
@@ -107,6 +109,10 @@ pub fn render(v: &UsersView, f: &Frame) -> String {
             "hanok user list".to_owned(),
         ),
         v,
+        tabs: Tabs {
+            l,
+            here: Tab::Users,
+        },
         create: create(v, l),
         invite: invite(v, l),
         pager: Pager {
