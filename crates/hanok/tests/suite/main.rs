@@ -1,5 +1,6 @@
 //! The program as people use it: the real binary, in data directories of its own, over real ports.
 
+mod accounts;
 mod auditing;
 mod bad_input;
 mod broken;

@@ -2,7 +2,7 @@
 //! and with ours.
 
 mod acme;
-mod certificates;
+pub mod certificates;
 mod files;
 mod refusals;
 
