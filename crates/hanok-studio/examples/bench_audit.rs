@@ -35,7 +35,10 @@ async fn main() {
     let began = Instant::now();
     let database = TestDatabase::at(config);
     database.execute(&filling(&url, rows)).await;
-    database.execute("ANALYZE").await;
+    if !url.starts_with("sqlite") {
+        // PostgreSQL does that by itself after a while; on SQLite nobody does.
+        database.execute("ANALYZE").await;
+    }
     let filled = began.elapsed().as_secs_f64();
 
     let began = Instant::now();

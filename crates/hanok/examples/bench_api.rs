@@ -22,13 +22,16 @@ async fn main() {
         .args(["serve", "--role", "gateway", "--port", "0"])
         .env("HANOK_DATA", dir.path())
         .env("LOG_LEVEL", "error")
+        // Requests are counted as they always are, and none is refused.
+        .env("RATE_LIMIT_REQUESTS_PER_MINUTE", "60000000")
         .stdout(Stdio::null())
         .spawn()
+        .map(Server)
         .expect("a server");
-    let address = address(dir.path(), &mut server);
+    let address = address(dir.path(), &mut server.0);
     let key = key(&address).await;
     let bench = Bench {
-        pid: server.id(),
+        pid: server.0.id(),
         base: address.0.clone(),
         key,
         requests,
@@ -42,8 +45,16 @@ async fn main() {
         "version": concat!("Hanok ", env!("CARGO_PKG_VERSION")),
     });
     println!("{line}");
-    let _ = server.kill();
-    let _ = server.wait();
+}
+
+/// Ends with whoever asked it, also when they fail.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Address and local token of the server, once it has said them.
