@@ -53,12 +53,25 @@ impl Audit<'_> {
 
     /// Rows that are not sealed yet, the oldest first.
     pub async fn unsealed(&self, limit: u64) -> Result<Vec<Sealable>, StoreError> {
-        let rows = audit::Entity::find()
-            .filter(audit::Column::Seq.is_null())
-            .order_by_asc(audit::Column::Id)
-            .limit(limit)
-            .all(self.0.conn())
-            .await?;
+        let rows = match self.0.is_postgres() {
+            true => {
+                audit::Entity::find()
+                    .filter(audit::Column::Seq.is_null())
+                    .order_by_asc(audit::Column::Id)
+                    .limit(limit)
+                    .all(self.0.conn())
+                    .await?
+            }
+            // SQLite has no statistics here, and would sort all that wait for each batch of them.
+            false => {
+                let sql = "SELECT * FROM audit INDEXED BY audit_unsealed \
+                           WHERE seq IS NULL ORDER BY id LIMIT $1";
+                let backend = self.0.conn().get_database_backend();
+                let statement = Statement::from_sql_and_values(backend, sql, [limit.into()]);
+                let query = audit::Entity::find().from_raw_sql(statement);
+                query.all(self.0.conn()).await?
+            }
+        };
         Ok(rows.into_iter().map(Sealable::new).collect())
     }
 
@@ -122,6 +135,31 @@ impl Audit<'_> {
     /// A conflict where somebody else has sealed meanwhile, or a place is taken.
     pub async fn seal(&self, after: i64, links: &[Link], head: &Head) -> Result<(), StoreError> {
         self.move_head(after, head).await?;
+        let done = match self.0.is_postgres() {
+            true => self.place_all(links).await?,
+            false => self.place_each(links).await?,
+        };
+        match done == links.len() as u64 {
+            true => Ok(()),
+            false => Err(meanwhile()),
+        }
+    }
+
+    /// SQLite would go through all rows that wait for every one of these, so that each is named by itself.
+    async fn place_each(&self, links: &[Link]) -> Result<u64, StoreError> {
+        let sql = "UPDATE audit SET seq = $1, hash = $2 WHERE id = $3 AND seq IS NULL";
+        let backend = self.0.conn().get_database_backend();
+        let mut done = 0;
+        for link in links {
+            let hash = link.hash.as_str();
+            let values: [Value; 3] = [link.seq.into(), hash.into(), link.id.as_str().into()];
+            let statement = Statement::from_sql_and_values(backend, sql, values);
+            done += self.0.conn().execute_raw(statement).await?.rows_affected();
+        }
+        Ok(done)
+    }
+
+    async fn place_all(&self, links: &[Link]) -> Result<u64, StoreError> {
         let mut sql = "WITH v(id, seq, hash) AS (VALUES ".to_owned();
         let mut values: Vec<Value> = Vec::with_capacity(links.len() * 3);
         for (at, link) in links.iter().enumerate() {
@@ -141,11 +179,7 @@ impl Audit<'_> {
                 WHERE audit.id = v.id AND audit.seq IS NULL";
         let backend = self.0.conn().get_database_backend();
         let statement = Statement::from_sql_and_values(backend, sql, values);
-        let done = self.0.conn().execute_raw(statement).await?;
-        match done.rows_affected() == links.len() as u64 {
-            true => Ok(()),
-            false => Err(meanwhile()),
-        }
+        Ok(self.0.conn().execute_raw(statement).await?.rows_affected())
     }
 
     async fn move_head(&self, after: i64, head: &Head) -> Result<(), StoreError> {
